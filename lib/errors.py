@@ -1,0 +1,12 @@
+"""Errors that a person can do something about."""
+
+from __future__ import annotations
+
+
+class Refused(Exception):  # noqa: N818 - it is an answer, not a fault
+    """A service says no. ``message`` is translated and says what to do instead; ``field`` is the form's field, or empty."""
+
+    def __init__(self, message: str, field: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field

@@ -1,0 +1,11 @@
+#!/usr/bin/env python3
+"""Django's command line; settings come from the environment (bin/manage loads var/panel.env first)."""
+
+import os
+import sys
+
+from django.core.management import execute_from_command_line
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "panel.settings")
+    execute_from_command_line(sys.argv)

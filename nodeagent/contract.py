@@ -1,0 +1,197 @@
+"""What the panel and a node say to each other: the shape of every state, batch and report.
+
+Standard library only; both sides import it. Everything here survives a JSON round trip: strings, integers,
+booleans, lists, dicts and None. Hashes travel, passwords never do.
+
+Panel → node, task ``agent.apply`` on queue ``node.<name>``, one argument::
+
+    {"contract": 1, "node": "mail1", "states": [{"kind", "key", "rev", "payload"}, …]}      at most 500 states
+
+Panel → node, task ``agent.manifest`` and task ``agent.measure``, one argument ``{"contract": 1, "node": "mail1"}``.
+
+Node → panel, task ``provision.report`` on queue ``report.<name>``, one argument, an Envelope::
+
+    {"node": "mail1", "body": "<JSON text>", "signature": "<base64, Ed25519 over the UTF-8 bytes of body>"}
+
+The body is one Report (see below). ``payload`` is the complete state of one object, or None for absent; never a
+difference. The node ignores ``rev <= applied`` and keeps the revision of what is absent (a tombstone).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any, ClassVar, TypedDict
+
+CONTRACT = 1
+BATCH_STATES = 500
+MANIFEST_PAGE = 5000
+
+TASK_APPLY = "agent.apply"
+TASK_MANIFEST = "agent.manifest"
+TASK_MEASURE = "agent.measure"
+TASK_REPORT = "provision.report"
+
+ROLE_MAIL = "mail"
+ROLE_DNS = "dns"
+
+
+def node_queue(node: str) -> str:
+    return f"node.{node}"
+
+
+def report_queue(node: str) -> str:
+    return f"report.{node}"
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class MailDomain:
+    """A domain whose mail this node takes. ``name``: A-labels, lower case, no trailing dot."""
+
+    KIND: ClassVar[str] = "mail_domain"
+    ROLE: ClassVar[str] = ROLE_MAIL
+    name: str
+    active: bool = True
+
+    @property
+    def key(self) -> str:
+        return f"{self.KIND}/{self.name}"
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Mailbox:
+    """One mailbox. ``home`` is relative to the node's mail folder and unique for ever: an address made
+    again after deletion has another home and inherits nothing. ``password_hash`` is in Dovecot's form,
+    e.g. ``{ARGON2ID}$argon2id$…``. ``sign_in`` covers IMAP, POP3, ManageSieve and SMTP AUTH; ``send`` SMTP AUTH
+    alone; ``receive`` incoming mail (refused with 450 while False). ``quota_mb``: whole MiB, at least 1."""
+
+    KIND: ClassVar[str] = "mailbox"
+    ROLE: ClassVar[str] = ROLE_MAIL
+    address: str
+    password_hash: str
+    home: str
+    quota_mb: int
+    sign_in: bool = True
+    receive: bool = True
+    send: bool = True
+    reason: str = ""
+
+    @property
+    def key(self) -> str:
+        return f"{self.KIND}/{self.address}"
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class DkimKey:
+    """A signing key that the node makes and keeps. The report's ``facts`` carry ``public_key``: the base64
+    DER SubjectPublicKeyInfo for the ``p=`` tag (RFC 6376 §3.6.1). ``active``: sign this domain's mail with it."""
+
+    KIND: ClassVar[str] = "dkim_key"
+    ROLE: ClassVar[str] = ROLE_MAIL
+    domain: str
+    selector: str
+    active: bool = False
+
+    @property
+    def key(self) -> str:
+        return f"{self.KIND}/{self.domain}/{self.selector}"
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class RRset:
+    """Names are absolute and end in a dot, lower case; ``records`` are in canonical presentation form."""
+
+    name: str
+    type: str
+    ttl: int
+    records: list[str]
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Zone:
+    """A whole zone, SOA included (the panel owns the serial). ``name``: A-labels with no trailing dot."""
+
+    KIND: ClassVar[str] = "zone"
+    ROLE: ClassVar[str] = ROLE_DNS
+    name: str
+    serial: int
+    rrsets: list[RRset]
+
+    @property
+    def key(self) -> str:
+        return f"{self.KIND}/{self.name}"
+
+
+State = MailDomain | Mailbox | DkimKey | Zone
+KINDS: dict[str, type[State]] = {cls.KIND: cls for cls in (MailDomain, Mailbox, DkimKey, Zone)}
+
+
+def to_payload(state: State) -> dict[str, Any]:
+    return dataclasses.asdict(state)
+
+
+def from_payload(kind: str, payload: dict[str, Any]) -> State:
+    """Build the state of ``kind``. Unknown fields are refused: a newer panel speaks to newer nodes only.
+
+    Raises KeyError for an unknown kind, TypeError for fields that do not fit.
+    """
+    if kind == Zone.KIND:
+        payload = payload | {"rrsets": [RRset(**rrset) for rrset in payload["rrsets"]]}
+    return KINDS[kind](**payload)
+
+
+class StateMessage(TypedDict):
+    kind: str
+    key: str
+    rev: int
+    payload: dict[str, Any] | None
+
+
+class Batch(TypedDict):
+    contract: int
+    node: str
+    states: list[StateMessage]
+
+
+class Outcome(TypedDict):
+    """What became of one state. ``rev`` is the revision that the node now holds for ``key`` (it may be newer than the
+    one sent). ``ok``: applied and proven; ``proof``: how, in English, at most 200 characters ("found by postmap and doveadm").
+    Not ok: ``error`` says why in plain words; ``permanent``: trying again unchanged cannot help."""
+
+    key: str
+    rev: int
+    ok: bool
+    proof: str
+    error: str
+    permanent: bool
+    facts: dict[str, Any]
+
+
+class ManifestPage(TypedDict):
+    """All (key, revision, present) on the node with after < key <= upto in byte order; ``upto`` None: to the end."""
+
+    after: str
+    upto: str | None
+    entries: list[tuple[str, int, bool]]
+
+
+class Usage(TypedDict):
+    address: str
+    used_bytes: int
+    messages: int
+
+
+class Report(TypedDict, total=False):
+    """The signed body. ``at``: Unix seconds of the node's clock. At least one of the other parts is there."""
+
+    contract: int
+    node: str
+    at: float
+    outcomes: list[Outcome]
+    manifest: ManifestPage
+    usage: list[Usage]
+
+
+class Envelope(TypedDict):
+    node: str
+    body: str
+    signature: str
