@@ -1,0 +1,52 @@
+"""Fixtures for all tests. ``stack`` is the running test provider (bin/test starts it under var/test)."""
+
+from __future__ import annotations
+
+import json
+import os
+import ssl
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def stack() -> dict[str, Any]:
+    """endpoints.json of the running stack: real servers, a real panel."""
+    text = Path(os.environ["POSTROOM_STACK"]).read_text(encoding="utf-8")
+    endpoints: dict[str, Any] = json.loads(text)
+    return endpoints
+
+
+@pytest.fixture(scope="session")
+def tls(stack: dict[str, Any]) -> ssl.SSLContext:
+    """Trusts the stack's own CA and nothing else."""
+    return ssl.create_default_context(cafile=stack["ca_file"])
+
+
+@pytest.fixture(scope="session")
+def wait_for() -> Callable[..., Any]:
+    """``wait_for(probe, seconds=20)``: the first true answer of ``probe``; fails with its last answer or error."""
+
+    def wait(probe: Callable[[], Any], seconds: float = 20) -> Any:
+        end = time.monotonic() + seconds
+        pause = 0.02
+        while True:
+            try:
+                answer: Any = probe()
+            except (AssertionError, OSError) as error:
+                answer = None
+                last: object = error
+            else:
+                last = answer
+            if answer:
+                return answer
+            if time.monotonic() > end:
+                pytest.fail(f"not so within {seconds} s; last: {last!r}")
+            time.sleep(pause)
+            pause = min(pause * 1.5, 0.5)
+
+    return wait
