@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from nodeagent import contract
-from provision.models import Push
+from provision.models import Node, Push
 
 
 class Desired(Protocol):
-    """From a key back to the state that the panel wants now; None: absent. Used when a node is rebuilt or drifted."""
+    """From a key back to the state that the panel wants now; None: absent. Used when a push is tried again by hand."""
 
     def __call__(self, key: str, /) -> contract.State | None: ...
+
+
+UsageCallback = Callable[[Node, list[contract.Usage]], None]
 
 
 def _nothing(push: Push, facts: dict[str, Any]) -> None:
@@ -22,14 +25,20 @@ def _nothing(push: Push, facts: dict[str, Any]) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Kind:
-    """``on_live`` runs in the report's transaction each time a revision is proven live, with the node's facts."""
+    """``on_live`` runs in the report's transaction when the wanted revision is proven live, with the node's facts.
+
+    ``push.payload`` is what is live (None: gone). It may run again for the same state: a node that was rebuilt proves
+    everything anew. If it raises, the push counts as failed and is sent again later, so on_live is called again.
+    """
 
     name: str
     desired: Desired
     on_live: Callable[[Push, dict[str, Any]], None] = _nothing
+    on_refused: Callable[[Push, dict[str, Any]], None] = _nothing
 
 
 _kinds: dict[str, Kind] = {}
+_usage: list[UsageCallback] = []
 
 
 def register(kind: Kind) -> None:
@@ -39,3 +48,21 @@ def register(kind: Kind) -> None:
 def get(name: str) -> Kind:
     """Raises KeyError for a kind nobody registered."""
     return _kinds[name]
+
+
+def listens(name: str) -> bool:
+    """Whether anybody wants to hear that a push of this kind went live."""
+    return name in _kinds and _kinds[name].on_live is not _nothing
+
+
+def register_usage(callback: UsageCallback) -> None:
+    """``callback(node, usage)`` gets what a node measured, about once a minute, in a transaction of its own.
+
+    The list comes from the node: its shape is checked, that the addresses live on this node is the callback's to check.
+    """
+    if callback not in _usage:
+        _usage.append(callback)
+
+
+def usage_callbacks() -> tuple[UsageCallback, ...]:
+    return tuple(_usage)

@@ -14,17 +14,21 @@ from accounts.models import Domain
 
 
 class Node(models.Model):
-    """A machine that runs mail or DNS for us. ``ports``: service name (as in var/endpoints.json) → number."""
+    """A machine that runs mail or DNS for us. ``ports``: service name (as in var/endpoints.json) → number.
+    ``trouble``: why its last report was not taken, empty while all is well."""
 
     name = models.SlugField(max_length=32, unique=True)
     roles = ArrayField(models.CharField(max_length=8, choices=[("mail", _("mail")), ("dns", _("DNS"))]))
-    host = models.CharField(_("host name"), max_length=253, help_text=_("what mail programs and MX records say"))
+    host = models.CharField(
+        _("host name"), max_length=253, help_text=_("what mail programs and MX records say")
+    )
     addresses = ArrayField(models.GenericIPAddressField(), default=list)
     ports = models.JSONField(default=dict)
     public_key = models.CharField(max_length=64, help_text=_("Ed25519, base64: signs the node's reports"))
     ingest_token_hash = models.CharField(max_length=64, help_text=_("SHA-256, hex"))
     draining = models.BooleanField(_("takes no new domains"), default=False)
-    last_report_at = models.DateTimeField(null=True, blank=True, editable=False)
+    last_report_at = models.DateTimeField(_("last report"), null=True, blank=True, editable=False)
+    trouble = models.CharField(_("trouble"), max_length=200, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -43,9 +47,18 @@ class PushQuerySet(models.QuerySet["Push"]):
     def behind(self) -> Self:
         return self.filter(desired_rev__gt=F("applied_rev"))
 
+    def failed(self) -> Self:
+        return self.behind().exclude(last_error="")
+
 
 class Push(models.Model):
-    """Outbox and status badge at once: one row per (node, key). ``payload`` None: the object shall be absent."""
+    """Outbox and status badge at once: one row per (node, key). ``payload`` None: the object shall be absent.
+
+    ``desired_rev`` grows with each change (services.py says how), ``sent_rev`` is the last one handed to the node's queue,
+    ``applied_rev`` the last one the node proved, at ``applied_at`` by the node's own clock. ``attempts`` counts the sendings of this
+    revision. ``next_try_at``: nothing is sent before it (a lease after sending, a back-off after a refusal); None
+    when nothing is to do.
+    """
 
     node = models.ForeignKey(Node, on_delete=models.CASCADE, related_name="pushes")
     key = models.CharField(max_length=512, db_collation="C")
@@ -53,24 +66,37 @@ class Push(models.Model):
     domain = models.ForeignKey(Domain, on_delete=models.SET_NULL, null=True, related_name="+")
     payload = models.JSONField(null=True)
     desired_rev = models.BigIntegerField(default=1)
+    sent_rev = models.BigIntegerField(default=0)
     applied_rev = models.BigIntegerField(default=0)
-    attempts = models.PositiveIntegerField(default=0)
-    next_try_at = models.DateTimeField(null=True)
-    last_error = models.TextField(blank=True)
+    attempts = models.PositiveIntegerField(_("tries"), default=0)
+    next_try_at = models.DateTimeField(_("next try"), null=True)
+    last_error = models.TextField(_("reason"), blank=True)
     proof = models.CharField(max_length=200, blank=True)
-    applied_at = models.DateTimeField(null=True)
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
-    changed_at = models.DateTimeField(auto_now_add=True)
+    applied_at = models.DateTimeField(_("live since"), null=True)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    changed_at = models.DateTimeField(_("changed"), auto_now_add=True)
 
     objects: ClassVar[Any] = PushQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = _("pushes")
-        constraints = [models.UniqueConstraint(fields=["node", "key"], name="push_once_per_node_and_key")]
+        constraints = [
+            models.UniqueConstraint(fields=["node", "key"], name="push_once_per_node_and_key"),
+            models.CheckConstraint(condition=Q(applied_rev__lte=F("desired_rev")), name="push_never_ahead"),
+            # The guarantee: what is behind always has a time at which the sweep sends it.
+            models.CheckConstraint(
+                condition=Q(applied_rev__gte=F("desired_rev")) | Q(next_try_at__isnull=False),
+                name="push_behind_is_due",
+            ),
+        ]
         indexes = [
-            models.Index(fields=["next_try_at"], name="push_due", condition=Q(desired_rev__gt=F("applied_rev"))),
+            models.Index(
+                fields=["node", "next_try_at"], name="push_due", condition=Q(desired_rev__gt=F("applied_rev"))
+            ),
             models.Index(fields=["key"], name="push_key"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.key} on {self.node_id}"
+        return self.key

@@ -1,0 +1,148 @@
+"""Nodes and pushes at the provider's desk."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, cast
+
+from django.contrib import admin, messages
+from django.db.models import F, Q, QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from accounts.models import User
+from provision import selectors, services
+from provision.models import Node, Push
+
+if TYPE_CHECKING:
+    _NodeAdmin = admin.ModelAdmin[Node]
+    _PushAdmin = admin.ModelAdmin[Push]
+else:  # Django's own class takes no parameters
+    _NodeAdmin = _PushAdmin = admin.ModelAdmin
+
+SECRET = ("password", "hash", "secret", "token", "private")
+
+
+@admin.register(Node)
+class NodeAdmin(_NodeAdmin):
+    list_display = ["name", "host", "role_list", "state", "waiting", "last_report_at", "draining"]
+    list_filter = ["draining"]
+    search_fields = ["name", "host"]
+    readonly_fields = ["name", "last_report_at", "trouble", "waiting", "created_at"]
+    exclude = ["ingest_token_hash"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """A node is added on the machine itself: ``manage.py node add`` knows its keys."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Node | None = None) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Node]:
+        # For the page, not for each row; nodes are few.
+        self.waiting_now = selectors.waiting_by_node(Node.objects.all())
+        return super().get_queryset(request)
+
+    @admin.display(description=gettext_lazy("roles"))
+    def role_list(self, node: Node) -> str:
+        return ", ".join(node.roles)
+
+    @admin.display(description=gettext_lazy("waiting"))
+    def waiting(self, node: Node) -> int:
+        return self.waiting_now.get(node.pk, 0)
+
+    @admin.display(description=gettext_lazy("state"))
+    def state(self, node: Node) -> str:
+        if node.trouble:
+            return _("Its report was refused: %(why)s") % {"why": node.trouble}
+        if node.last_report_at is None:
+            return _("Never reported")
+        if self.waiting(node) and selectors.silent(node):
+            return _("Away: does not answer")
+        return _("In order")
+
+
+class StateFilter(admin.SimpleListFilter):
+    title = gettext_lazy("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("behind", _("Not live yet")), ("failed", _("Failed")), ("live", _("Live"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Push]) -> QuerySet[Push]:
+        if self.value() == "behind":
+            return queryset.filter(desired_rev__gt=F("applied_rev"))
+        if self.value() == "failed":
+            return queryset.filter(Q(desired_rev__gt=F("applied_rev")) & ~Q(last_error=""))
+        if self.value() == "live":
+            return queryset.filter(applied_rev__gte=F("desired_rev"))
+        return queryset
+
+
+@admin.register(Push)
+class PushAdmin(_PushAdmin):
+    list_display = ["key", "node", "state", "last_error", "attempts", "next_try_at", "applied_at"]
+    list_filter = [StateFilter, "node", "kind"]
+    list_select_related = ["node"]
+    list_per_page = 50
+    show_full_result_count = False
+    search_fields = ["key__startswith"]
+    ordering = ["key"]
+    actions = ["retry"]
+    fields: Sequence[str] = [
+        "key", "kind", "node", "domain", "state", "last_error", "attempts", "next_try_at", "proof", "applied_at",
+        "desired_rev", "sent_rev", "applied_rev", "actor", "changed_at", "wanted",
+    ]  # fmt: skip
+    readonly_fields = [*fields]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Push | None = None) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Push]:
+        return super().get_queryset(request).defer("payload")
+
+    @admin.display(description=gettext_lazy("state"))
+    def state(self, push: Push) -> str:
+        words = {
+            "live": _("Live"),
+            "failed": _("Failed"),
+            "away": _("Waiting for %(node)s") % {"node": push.node},
+            "moving": _("On its way to %(node)s") % {"node": push.node},
+        }
+        return words[selectors.status_of(push)]
+
+    @admin.display(description=gettext_lazy("wanted state"))
+    def wanted(self, push: Push) -> str:
+        if push.payload is None:
+            return _("absent")
+        return format_html("<pre>{}</pre>", json.dumps(masked(push.payload), indent=2, ensure_ascii=False))
+
+    @admin.action(description=gettext_lazy("Try again now"), permissions=["change"])
+    def retry(self, request: HttpRequest, queryset: QuerySet[Push]) -> None:
+        tried = 0
+        for push in queryset.filter(desired_rev__gt=F("applied_rev")):
+            services.push_retry(actor=cast(User, request.user), push=push)
+            tried += 1
+        self.message_user(
+            request,
+            ngettext("%d push is tried again.", "%d pushes are tried again.", tried) % tried,
+            messages.SUCCESS,
+        )
+
+
+def masked(payload: Any) -> Any:
+    """The payload for the eye: what could open a mailbox is not shown."""
+    if isinstance(payload, dict):
+        return {
+            name: "…" if any(word in name.lower() for word in SECRET) else masked(value)
+            for name, value in payload.items()
+        }
+    if isinstance(payload, list):
+        return [masked(value) for value in payload]
+    return payload

@@ -1,0 +1,17 @@
+"""``{% push_badge status %}``: where a change is, in colour, icon and word, until it is live."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+
+from provision.selectors import Status
+
+register = template.Library()
+
+
+@register.inclusion_tag("provision/badge.html", takes_context=True)
+def push_badge(context: template.Context, status: Status | None, brief: bool = False) -> dict[str, Any]:
+    """Block content: put it in a td, li, dd or div. ``brief`` leaves out the proof of what is live, for long lists."""
+    return {"status": status, "brief": brief, "csrf_token": context.get("csrf_token")}

@@ -1,0 +1,52 @@
+"""The status badge asks here again, and here a person has a refused change tried again."""
+
+from __future__ import annotations
+
+from typing import cast
+from urllib.parse import urlsplit
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.models import User
+from provision import selectors, services
+from provision.models import Push
+
+
+@never_cache
+@require_GET
+def badge(request: HttpRequest) -> HttpResponse:
+    """The badge of ``?key=``, alone: it replaces itself until there is nothing more to wait for."""
+    key = request.GET.get("key", "")
+    if "\0" in key or not Push.objects.visible_to(request.user).filter(key=key).exists():
+        raise Http404
+    return _badge(request, key)
+
+
+@require_POST
+def retry(request: HttpRequest, pk: int) -> HttpResponse:
+    """Try now. With htmx the badge comes back, without it the page where the person was."""
+    push = get_object_or_404(Push.objects.visible_to(request.user), pk=pk)
+    services.push_retry(actor=cast(User, request.user), push=push)
+    if request.headers.get("HX-Request"):
+        return _badge(request, push.key)
+    return redirect(_back(request))
+
+
+def _badge(request: HttpRequest, key: str) -> HttpResponse:
+    brief = "brief" in request.GET or "brief" in request.POST
+    context = {"status": selectors.statuses([key])[key], "brief": brief}
+    return render(request, "provision/badge.html#now", context)
+
+
+def _back(request: HttpRequest) -> str:
+    referer = request.headers.get("Referer", "")
+    if url_has_allowed_host_and_scheme(referer, {request.get_host()}, require_https=request.is_secure()):
+        path = urlsplit(referer)._replace(scheme="", netloc="").geturl()
+        if url_has_allowed_host_and_scheme(path, None):  # not //elsewhere
+            return path
+    return reverse("home")
