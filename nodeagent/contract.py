@@ -195,3 +195,19 @@ class Envelope(TypedDict):
     node: str
     body: str
     signature: str
+
+
+class LogBatch(TypedDict):
+    """Node → panel, POST to INGEST_URL: gzipped JSON, ``Authorization: Bearer <the node's ingest token>``. Bytes ``start``
+    to ``end`` of one log file. ``file`` names the file for ever, whatever it is called on disk. Each event is
+    ``[offset, at, kind, ref, data, raw]``: offset of its first byte, Unix seconds, what sort of line, queue id or session or
+    "", parsed fields (text from strangers), the line. Answers: 200 taken for good, 400 the form is wrong, 401 or 403 the token,
+    413 too big (after gunzip), 503 later. The same bytes may be sent again at any time."""
+
+    contract: int
+    node: str
+    log: str
+    file: str
+    start: int
+    end: int
+    events: list[tuple[int, float, str, str, dict[str, Any], str]]

@@ -1,0 +1,129 @@
+"""What the node agent is told by its environment; deploy/ writes it. Nothing here is read twice."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from nodeagent.contract import ROLE_DNS, ROLE_MAIL
+
+ROLES = {ROLE_MAIL, ROLE_DNS}
+
+
+class ConfigError(Exception):
+    """A variable is missing or wrong; the message names it."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """An IP address and a port."""
+
+    host: str
+    port: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """The mail role. Paths are absolute. ``mail_root``: every mailbox's home is below it."""
+
+    mail_root: Path
+    postfix_config: Path
+    doveadm_url: str
+    doveadm_key_file: Path
+    dkim_dir: Path
+    rspamd_url: str
+    rspamd_group: str
+    rspamd_password_file: Path | None
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Dns:
+    """The DNS role. ``pdns_url`` ends in ``/servers/localhost``."""
+
+    pdns_url: str
+    pdns_key_file: Path
+    server: Address
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """One node. ``directory``: the SQLite file with the ledger and, on a mail node, the rows the servers read."""
+
+    name: str
+    directory: Path
+    directory_owner: str
+    directory_group: str
+    signing_key_file: Path
+    broker_url: str
+    mail: Mail | None
+    dns: Dns | None
+
+
+class _Reader:
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self.environment = environment
+
+    def text(self, name: str, default: str | None = None) -> str:
+        value = self.environment.get(name, "").strip()
+        if value:
+            return value
+        if default is None:
+            raise ConfigError(f"{name} is not set in the node's environment")
+        return default
+
+    def path(self, name: str) -> Path:
+        path = Path(self.text(name))
+        if not path.is_absolute():
+            # Postfix keeps its old configuration without a word when it is given a relative folder.
+            raise ConfigError(f"{name} must be an absolute path, not {path}")
+        return path
+
+    def path_or_none(self, name: str) -> Path | None:
+        return self.path(name) if self.text(name, "") else None
+
+    def address(self, name: str) -> Address:
+        host, _, port = self.text(name).rpartition(":")
+        if not host or not port.isdecimal():
+            raise ConfigError(f"{name} must be ADDRESS:PORT")
+        return Address(host=host.strip("[]"), port=int(port))
+
+
+def load(environment: Mapping[str, str] | None = None) -> Config:
+    """Read the node's configuration. Raises ConfigError with the name of the variable that is wrong."""
+    read = _Reader(os.environ if environment is None else environment)
+    roles = {role.strip() for role in read.text("NODE_ROLES").split(",")}
+    if not roles or roles - ROLES:
+        raise ConfigError(f"NODE_ROLES must be a list of {', '.join(sorted(ROLES))}")
+    return Config(
+        name=read.text("NODE_NAME"),
+        directory=read.path("DIRECTORY_DB" if ROLE_MAIL in roles else "LEDGER_DB"),
+        directory_owner=read.text("DIRECTORY_OWNER", ""),
+        directory_group=read.text("DIRECTORY_GROUP", ""),
+        signing_key_file=read.path("SIGNING_KEY_FILE"),
+        broker_url=read.text("AGENT_BROKER_URL"),
+        mail=_mail(read) if ROLE_MAIL in roles else None,
+        dns=_dns(read) if ROLE_DNS in roles else None,
+    )
+
+
+def _mail(read: _Reader) -> Mail:
+    return Mail(
+        mail_root=read.path("MAIL_ROOT"),
+        postfix_config=read.path("POSTFIX_CONFIG_DIR"),
+        doveadm_url=read.text("DOVEADM_URL"),
+        doveadm_key_file=read.path("DOVEADM_API_KEY_FILE"),
+        dkim_dir=read.path("DKIM_DIR"),
+        rspamd_url=read.text("RSPAMD_URL"),
+        rspamd_group=read.text("RSPAMD_GROUP", ""),
+        rspamd_password_file=read.path_or_none("RSPAMD_PASSWORD_FILE"),
+    )
+
+
+def _dns(read: _Reader) -> Dns:
+    return Dns(
+        pdns_url=read.text("PDNS_URL"),
+        pdns_key_file=read.path("PDNS_API_KEY_FILE"),
+        server=read.address("DNS_SERVER"),
+    )

@@ -1,0 +1,188 @@
+"""The node's directory: one SQLite file that the agent writes and Postfix and Dovecot read.
+
+What a server's query may use (``home`` is relative to the mail folder, MAIL_ROOT):
+
+    domains(name, active)
+    mailboxes(address, password, home, quota_mb, sign_in, receive, send, reason)
+
+The agent's ledger lives in the same file, so a row and its revision change in one transaction. Seven rules, each of
+which cost mail when it was broken, shape this file:
+
+1. WAL, never a rollback journal: Postfix has no busy timeout and treats an SQLite error as fatal.
+2. Readers need to write ``-shm`` (0660); the database and ``-wal`` stay 0640, the folder is setgid.
+3. ``-wal`` and ``-shm`` always exist: SQLITE_FCNTL_PERSIST_WAL, and a connection is opened after a fork, never before.
+4. No DDL, VACUUM or ANALYZE on the live file. The schema's number is in ``user_version``; another schema is another file.
+5. The file is never replaced; a full resync is one transaction in place.
+6. One writer at a time, and only this module opens the file for writing.
+7. ``journal_size_limit`` bounds the kept WAL.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import grp
+import os
+import pwd
+import stat
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import apsw
+
+SCHEMA = 1
+WAL_BYTES = 16 * 1024 * 1024
+BUSY_MS = 10_000
+
+TABLES = (
+    """CREATE TABLE domains(
+      name TEXT PRIMARY KEY NOT NULL,
+      active INTEGER NOT NULL DEFAULT 1) WITHOUT ROWID""",
+    """CREATE TABLE mailboxes(
+      address TEXT PRIMARY KEY NOT NULL,
+      password TEXT NOT NULL,
+      home TEXT NOT NULL,
+      quota_mb INTEGER NOT NULL CHECK (quota_mb >= 1),
+      sign_in INTEGER NOT NULL DEFAULT 1,
+      receive INTEGER NOT NULL DEFAULT 1,
+      send INTEGER NOT NULL DEFAULT 1,
+      reason TEXT NOT NULL DEFAULT '') WITHOUT ROWID""",
+    """CREATE TABLE ledger(
+      key TEXT PRIMARY KEY NOT NULL,
+      kind TEXT NOT NULL,
+      rev INTEGER NOT NULL,
+      present INTEGER NOT NULL,
+      proven INTEGER NOT NULL DEFAULT 0,
+      proof TEXT NOT NULL DEFAULT '',
+      facts TEXT NOT NULL DEFAULT '{}') WITHOUT ROWID""",
+)
+
+
+class DirectoryError(Exception):
+    """The directory cannot be used as it is; the message says what to do."""
+
+
+def create(path: Path, *, owner: str = "", group: str = "") -> None:
+    """Make the directory at ``path`` if it is not there, and put owner, group and modes right. May run at any time.
+
+    ``owner``: who runs the agent; ``group``: the group that Postfix and Dovecot read with. Both need root.
+    """
+    uid = pwd.getpwnam(owner).pw_uid if owner else -1
+    gid = grp.getgrnam(group).gr_gid if group else -1
+    path.parent.mkdir(parents=True, exist_ok=True)
+    os.chown(path.parent, uid, gid)
+    path.parent.chmod(0o2750)
+    if not path.exists():
+        # Never with the umask's rights, not even for a moment: it will hold password hashes.
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o640))
+    os.chown(path, uid, gid)
+    path.chmod(0o640)
+    connection = _connect(path)
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        if not _schema(connection):
+            for table in TABLES:
+                connection.execute(table)
+            connection.execute(f"PRAGMA user_version={SCHEMA}")
+        connection.execute("COMMIT")
+        _check(path)
+    finally:
+        connection.close()
+    for companion in _companions(path):
+        os.chown(companion, uid, gid)
+
+
+class Directory:
+    """The open directory. Opened lazily in the process (and so after its fork) that uses it; safe between threads."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._connection: apsw.Connection | None = None
+        self._pid = 0
+        self._lock = threading.RLock()
+
+    def connection(self) -> apsw.Connection:
+        if self._connection is None or self._pid != os.getpid():
+            if not self.path.exists():
+                raise DirectoryError(f"There is no directory at {self.path}; run: python -m nodeagent init")
+            connection = _connect(self.path)
+            found = _schema(connection)
+            if found != SCHEMA:
+                connection.close()
+                raise DirectoryError(
+                    f"{self.path} has schema {found}, this agent needs {SCHEMA}; point DIRECTORY_DB at a new file, run"
+                    " init, and switch Postfix and Dovecot to it"
+                )
+            _check(self.path)
+            self._connection, self._pid = connection, os.getpid()
+        return self._connection
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[apsw.Connection]:
+        """The writer's own connection, held against other threads; sees everything that was committed."""
+        with self._lock:
+            yield self.connection()
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[apsw.Connection]:
+        """One transaction, committed at the end, rolled back by any exception. May be nested (a savepoint)."""
+        with self._lock:
+            connection = self.connection()
+            if connection.in_transaction:
+                with connection:
+                    yield connection
+                return
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+            except BaseException:
+                connection.execute("ROLLBACK")
+                raise
+            connection.execute("COMMIT")
+
+    def reader(self) -> apsw.Connection:
+        """A new read-only connection: sees the file as Postfix and Dovecot see it. The caller closes it."""
+        connection = apsw.Connection(str(self.path), flags=apsw.SQLITE_OPEN_READONLY)
+        connection.set_busy_timeout(BUSY_MS)
+        return connection
+
+    def close(self) -> None:
+        with self._lock:
+            if self._connection is not None and self._pid == os.getpid():
+                self._connection.close()
+            self._connection = None
+
+
+def _connect(path: Path) -> apsw.Connection:
+    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
+    connection.set_busy_timeout(BUSY_MS)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute(f"PRAGMA journal_size_limit={WAL_BYTES}")
+    # NORMAL: a power cut may lose the last commits, never the file; the manifest brings them back.
+    connection.execute("PRAGMA synchronous=NORMAL")
+    on = ctypes.c_int(1)
+    if (
+        not connection.file_control("main", apsw.SQLITE_FCNTL_PERSIST_WAL, ctypes.addressof(on))
+        or on.value != 1
+    ):
+        raise DirectoryError("This SQLite cannot keep its WAL files (SQLITE_FCNTL_PERSIST_WAL)")
+    return connection
+
+
+def _schema(connection: apsw.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchall()[0][0])
+
+
+def _companions(path: Path) -> list[Path]:
+    return [path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")]
+
+
+def _check(path: Path) -> None:
+    """Rules 2 and 3: both companions are there, and the readers may write ``-shm``."""
+    for companion in _companions(path):
+        if not companion.exists():
+            raise DirectoryError(f"{companion} is missing although the directory is open")
+    shm = _companions(path)[1]
+    if stat.S_IMODE(shm.stat().st_mode) != 0o660:
+        shm.chmod(0o660)

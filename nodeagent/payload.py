@@ -1,0 +1,132 @@
+"""From a message off the queue to a checked state. The panel checks too; a node faces the internet and trusts no queue."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from pathlib import PurePosixPath
+from typing import Any
+
+from nodeagent.contract import CONTRACT, KINDS, DkimKey, Mailbox, MailDomain, RRset, State, Zone, from_payload
+
+LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
+DOMAIN = re.compile(rf"(?=.{{1,253}}\Z){LABEL}(?:\.{LABEL})*\Z")
+ADDRESS = re.compile(rf"[a-z0-9._+-]{{1,64}}@(?=.{{1,253}}\Z){LABEL}(?:\.{LABEL})*\Z")
+OWNER = re.compile(r"[!-~]{1,254}\.\Z")
+TYPE = re.compile(r"[A-Z0-9]{1,10}\Z")
+HOME_PART = re.compile(r"[A-Za-z0-9@_+=-][A-Za-z0-9@._+=-]{0,254}\Z")
+HASH = re.compile(r"\{[A-Z0-9.-]{2,32}\}[!-~]{1,255}\Z")
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+QUOTA_MB_MAX = 2**40  # an exbibyte: quota rules in bytes still fit 64 bits
+SERIAL_MAX = 2**32 - 1  # RFC 1982
+TTL_MAX = 2**31 - 1  # RFC 2181 §8
+
+
+class BadState(Exception):
+    """The message cannot be applied, now or later; says why in plain words."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One checked state. ``state`` None: the object shall be absent; ``parts`` is the key without its kind."""
+
+    key: str
+    kind: str
+    rev: int
+    state: State | None
+    parts: tuple[str, ...]
+
+
+def parse(message: Any) -> Item:
+    """Check one StateMessage. Raises BadState."""
+    if not isinstance(message, dict) or set(message) != {"kind", "key", "rev", "payload"}:
+        raise BadState(f"this is not a state of contract {CONTRACT}")
+    kind, key, rev, payload = message["kind"], message["key"], message["rev"], message["payload"]
+    if kind not in KINDS:
+        raise BadState(f"this node does not know the kind {kind!r} (contract {CONTRACT}); update its agent")
+    if not isinstance(rev, int) or isinstance(rev, bool) or not 0 < rev < 2**63:
+        raise BadState("the revision is not a positive whole number")
+    parts = _parts(kind, key)
+    state = None
+    if payload is not None:
+        state = _state(kind, payload)
+        if state.key != key:
+            raise BadState(f"the payload is that of {state.key}")
+    return Item(key=key, kind=kind, rev=rev, state=state, parts=parts)
+
+
+def _parts(kind: str, key: Any) -> tuple[str, ...]:
+    head, *parts = key.split("/") if isinstance(key, str) else [""]
+    patterns = {
+        MailDomain.KIND: [DOMAIN],
+        Mailbox.KIND: [ADDRESS],
+        DkimKey.KIND: [DOMAIN, DOMAIN],
+        Zone.KIND: [DOMAIN],
+    }[kind]
+    fits = head == kind and len(parts) == len(patterns)
+    if not fits or not all(pattern.match(part) for pattern, part in zip(patterns, parts, strict=True)):
+        raise BadState(f"{str(key)[:300]!r} is not a key of the kind {kind}")
+    return tuple(parts)
+
+
+def _state(kind: str, payload: Any) -> State:
+    try:
+        state = from_payload(kind, payload)
+    except (TypeError, KeyError, AttributeError, ValueError) as error:
+        raise BadState(f"the fields of this {kind} do not fit contract {CONTRACT}") from error
+    _types(state)
+    if isinstance(state, Mailbox):
+        _mailbox(state)
+    elif isinstance(state, Zone):
+        _zone(state)
+    return state
+
+
+def _types(state: State | RRset) -> None:
+    kinds: dict[str, type] = {"str": str, "int": int, "bool": bool}
+    for field in dataclasses.fields(state):
+        wanted = kinds.get(str(field.type), list)
+        value = getattr(state, field.name)
+        if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
+            raise BadState(f"{field.name} must be a {wanted.__name__}")
+
+
+def _mailbox(state: Mailbox) -> None:
+    if not HASH.match(state.password_hash):
+        raise BadState("password_hash is not a hash with its {SCHEME}")
+    if not 1 <= state.quota_mb <= QUOTA_MB_MAX:
+        raise BadState("quota_mb is out of range")
+    if CONTROL.search(state.reason) or len(state.reason) > 500:
+        raise BadState("reason must be one line of at most 500 characters")
+    home_parts(state.home)
+
+
+def home_parts(home: str) -> PurePosixPath:
+    """``home`` as a path that stays below the mail folder. Raises BadState for anything else."""
+    parts = home.split("/")
+    if len(home) > 400 or not all(HOME_PART.match(part) for part in parts):
+        raise BadState("home must be a relative path below the mail folder")
+    return PurePosixPath(*parts)
+
+
+def _zone(state: Zone) -> None:
+    if not 0 < state.serial <= SERIAL_MAX:
+        raise BadState("serial is out of range")
+    apex = f"{state.name}."
+    seen: set[tuple[str, str]] = set()
+    for rrset in state.rrsets:
+        _types(rrset)
+        below = rrset.name == apex or rrset.name.endswith(f".{apex}")
+        if not below or not OWNER.match(rrset.name) or rrset.name != rrset.name.lower():
+            raise BadState(f"{rrset.name[:300]!r} is not a name in {state.name}")
+        if not TYPE.match(rrset.type) or not 0 <= rrset.ttl <= TTL_MAX:
+            raise BadState(f"{rrset.name} has a type or TTL that cannot be")
+        if not rrset.records or not all(
+            isinstance(text, str) and not CONTROL.search(text) for text in rrset.records
+        ):
+            raise BadState(f"{rrset.name} {rrset.type} needs records, each one line of text")
+        seen.add((rrset.name, rrset.type))
+    if len(seen) != len(state.rrsets):
+        raise BadState("a name and type occurs twice")
+    if (apex, "SOA") not in seen:
+        raise BadState("the zone has no SOA record")

@@ -1,0 +1,116 @@
+"""What the panel may ask of a node, and the hello at the worker's start.
+
+Reports are sent once. One that is lost heals: the panel's sweep sends the state again and the ledger answers at once.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from celery.signals import worker_ready
+from kombu.exceptions import OperationalError
+
+from nodeagent.app import app
+from nodeagent.apply import apply_states
+from nodeagent.backends.base import BackendError
+from nodeagent.contract import (
+    BATCH_STATES,
+    CONTRACT,
+    TASK_APPLY,
+    TASK_MANIFEST,
+    TASK_MEASURE,
+    TASK_REPORT,
+    Envelope,
+    Outcome,
+    report_queue,
+)
+from nodeagent.node import Node, manifest_pages, this_node
+
+log = logging.getLogger(__name__)
+
+
+@app.task(name=TASK_APPLY)
+def apply(batch: dict[str, Any]) -> None:
+    """Apply a Batch and report the outcomes."""
+    node = this_node()
+    states = batch.get("states") if isinstance(batch, dict) else None
+    if not isinstance(states, list):
+        log.error("a batch without states was dropped")
+        return
+    reason = _refusal(node, batch)
+    if not reason and len(states) > BATCH_STATES:
+        reason = f"A batch may hold {BATCH_STATES} states, this one has {len(states)}."
+    if reason:
+        log.error("a batch of %d states was refused: %s", len(states), reason)
+        send(
+            node, node.signer.outcomes([refused for state in states if (refused := _refused(state, reason))])
+        )
+        return
+    for outcomes in apply_states(node.engine, states):
+        if outcomes:
+            send(node, node.signer.outcomes(outcomes))
+
+
+@app.task(name=TASK_MANIFEST)
+def manifest(request: dict[str, Any]) -> None:
+    """Report every key and revision that the node holds."""
+    node = this_node()
+    if reason := _refusal(node, request):
+        log.error("a request for the manifest was refused: %s", reason)
+        return
+    for page in manifest_pages(node.engine):
+        send(node, node.signer.manifest(page))
+
+
+@app.task(name=TASK_MEASURE)
+def measure(request: dict[str, Any]) -> None:
+    """Report what every mailbox holds."""
+    node = this_node()
+    if reason := _refusal(node, request):
+        log.error("a request to measure was refused: %s", reason)
+        return
+    if node.dovecot is None:
+        return
+    try:
+        for page in node.dovecot.usage():
+            send(node, node.signer.usage(page))
+    except BackendError as error:
+        log.warning("not measured: %s", error)
+
+
+@worker_ready.connect
+def hello(**_signal: Any) -> None:
+    """At the worker's start the panel hears all that is held here, and repairs what differs."""
+    node = this_node()
+    app.send_task(TASK_MANIFEST, args=[{"contract": CONTRACT, "node": node.config.name}])
+
+
+def send(node: Node, envelope: Envelope) -> None:
+    try:
+        app.send_task(TASK_REPORT, args=[envelope], queue=report_queue(node.config.name))
+    except OperationalError as error:
+        log.warning("the panel's queue is away, a report was not sent: %s", type(error).__name__)
+
+
+def _refusal(node: Node, message: Any) -> str:
+    """Why this message is not for us, or nothing."""
+    if not isinstance(message, dict):
+        return "It is not a message of the contract."
+    if message.get("contract") != CONTRACT:
+        return f"The panel speaks contract {message.get('contract')!r}, this node's agent {CONTRACT}; update the older one."
+    if message.get("node") != node.config.name:
+        return f"It is meant for the node {message.get('node')!r}, and this is {node.config.name}."
+    return ""
+
+
+def _refused(state: Any, reason: str) -> Outcome | None:
+    if (
+        not isinstance(state, dict)
+        or not isinstance(state.get("key"), str)
+        or not isinstance(state.get("rev"), int)
+    ):
+        return None
+    return Outcome(
+        key=state["key"], rev=state["rev"], ok=False, proof="", error=reason, permanent=True, facts={}
+    )

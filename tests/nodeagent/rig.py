@@ -1,0 +1,256 @@
+"""Private real servers on free loopback ports: Dovecot, Postfix's look-ups, PowerDNS, rspamd, Redis. Started as root."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+SECRET = "for-tests-only"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def until(check: Callable[[], object], seconds: float = 15) -> None:
+    end = time.monotonic() + seconds
+    while not check():
+        assert time.monotonic() < end, f"not so within {seconds} s"
+        time.sleep(0.02)
+
+
+def listens(port: int) -> bool:
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+    return False
+
+
+def give(path: Path, user: str) -> None:
+    entry = pwd.getpwnam(user)
+    os.chown(path, entry.pw_uid, entry.pw_gid)
+
+
+@contextlib.contextmanager
+def process(argv: list[str], log: Path, ready: Callable[[], object], **options: object) -> Iterator[int]:
+    """A server in the foreground; yields its process id once it is ready, ends it afterwards."""
+    with log.open("ab") as out:
+        running = subprocess.Popen(argv, stdout=out, stderr=out, **options)  # type: ignore[call-overload]
+    try:
+        until(lambda: ready() or running.poll() is not None)
+        assert running.poll() is None, log.read_text(errors="replace")[-2000:]
+        yield running.pid
+    finally:
+        running.terminate()
+        try:
+            running.wait(15)
+        except subprocess.TimeoutExpired:
+            running.kill()
+            running.wait(5)
+
+
+DOVECOT = """
+base_dir = {root}/run
+state_dir = {root}/state
+instance_name = nodeagent-tests
+protocols = imap
+listen = 127.0.0.1
+log_path = {root}/dovecot.log
+ssl = no
+disable_plaintext_auth = no
+auth_worker_max_count = 4
+mail_location = maildir:~/Maildir
+mail_uid = nobody
+mail_gid = nogroup
+first_valid_uid = 1000
+first_valid_gid = 1000
+doveadm_api_key = {secret}
+mail_plugins = quota
+passdb {{
+  driver = sql
+  args = {root}/sql.conf.ext
+}}
+userdb {{
+  driver = sql
+  args = {root}/sql.conf.ext
+}}
+plugin {{
+  quota = count:User quota
+  quota_vsizes = yes
+}}
+service imap-login {{
+  inet_listener imap {{
+    port = {imap}
+  }}
+  inet_listener imaps {{
+    port = 0
+  }}
+}}
+service auth-worker {{
+  user = dovecot
+  extra_groups = postfix
+}}
+service anvil {{
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
+}}
+service doveadm {{
+  inet_listener http {{
+    port = {http}
+  }}
+}}
+"""
+DOVECOT_SQL = """
+driver = sqlite
+connect = {directory}
+password_query = SELECT address AS user, password, CASE WHEN sign_in=0 THEN 'y' END AS nologin FROM mailboxes WHERE address='%u'
+user_query = SELECT '{root}/mail/' || home AS home, '*:storage=' || quota_mb || 'M' AS quota_rule FROM mailboxes WHERE address='%u'
+"""
+
+
+@contextlib.contextmanager
+def dovecot(root: Path, directory: Path, imap: int, http: int) -> Iterator[int]:
+    for name in ("run", "state", "mail"):
+        (root / name).mkdir(exist_ok=True)
+    give(root / "mail", "nobody")
+    (root / "dovecot.conf").write_text(DOVECOT.format(root=root, secret=SECRET, imap=imap, http=http))
+    (root / "sql.conf.ext").write_text(DOVECOT_SQL.format(root=root, directory=directory))
+    argv = ["dovecot", "-F", "-c", str(root / "dovecot.conf")]
+    with process(argv, root / "dovecot.out", lambda: listens(http) and listens(imap)) as pid:
+        yield pid
+
+
+POSTFIX_MAIN = """
+compatibility_level = 3.6
+config_directory = {root}/postfix
+queue_directory = {root}/queue
+data_directory = {root}/data
+command_directory = /usr/sbin
+daemon_directory = /usr/lib/postfix/sbin
+mail_owner = postfix
+setgid_group = postdrop
+maillog_file = {root}/mail.log
+maillog_file_prefixes = {root}
+inet_interfaces = 127.0.0.1
+inet_protocols = ipv4
+myhostname = mail.tests.test
+mydestination =
+db = proxy:sqlite:{root}/postfix
+virtual_mailbox_domains = ${{db}}/domains.cf
+"""
+POSTFIX_MASTER = """
+postlog   unix-dgram n - n - 1 postlogd
+proxymap  unix  - - n - - proxymap
+"""
+
+
+def postfix_files(root: Path, directory: Path) -> Path:
+    """The configuration folder of a Postfix that has nothing but its look-ups."""
+    config = root / "postfix"
+    for folder, owner in ((config, "root"), (root / "queue", "root"), (root / "data", "postfix")):
+        folder.mkdir(exist_ok=True)
+        give(folder, owner)
+    (config / "main.cf").write_text(POSTFIX_MAIN.format(root=root))
+    (config / "master.cf").write_text(POSTFIX_MASTER)
+    (config / "dynamicmaps.cf").write_text("sqlite\tpostfix-sqlite.so\tdict_sqlite_open\n")
+    query = "SELECT name FROM domains WHERE name='%s' AND active=1"
+    (config / "domains.cf").write_text(f"dbpath = {directory}\nquery = {query}\n")
+    return config
+
+
+@contextlib.contextmanager
+def postfix(root: Path, config: Path) -> Iterator[int]:
+    argv = ["postfix", "-c", str(config), "start-fg"]
+    with process(argv, root / "postfix.out", (root / "queue/private/proxymap").exists) as pid:
+        yield pid
+
+
+PDNS = """
+local-address=127.0.0.1
+local-port={dns}
+socket-dir={root}
+setuid=pdns
+setgid=pdns
+webserver=yes
+webserver-address=127.0.0.1
+webserver-port={api}
+webserver-allow-from=127.0.0.0/8
+api=yes
+api-key={secret}
+daemon=no
+guardian=no
+primary=yes
+launch=gsqlite3
+gsqlite3-database={root}/pdns.db
+gsqlite3-dnssec=yes
+gsqlite3-pragma-journal-mode=WAL
+"""
+PDNS_SCHEMA = Path("/usr/share/doc/pdns-backend-sqlite3/schema.sqlite3.sql")
+
+
+@contextlib.contextmanager
+def powerdns(root: Path, dns: int, api: int) -> Iterator[int]:
+    """``root`` is the server's own folder; an existing database in it is kept."""
+    root.mkdir(exist_ok=True)
+    give(root, "pdns")
+    database = root / "pdns.db"
+    if not database.exists():
+        subprocess.run(["sqlite3", str(database)], input=PDNS_SCHEMA.read_text(), text=True, check=True)
+        give(database, "pdns")
+    (root / "pdns.conf").write_text(PDNS.format(root=root, dns=dns, api=api, secret=SECRET))
+    with process(["pdns_server", f"--config-dir={root}"], root / "pdns.log", lambda: listens(api)) as pid:
+        yield pid
+
+
+RSPAMD = """
+options {{
+  pidfile = "{root}/rspamd.pid"; tempdir = "{root}"; filters = "dkim"; map_watch_interval = 1s;
+  dns {{ nameserver = ["127.0.0.1:1"]; timeout = 0.1s; retransmits = 1; }}
+  local_addrs = [];
+}}
+logging {{ type = "console"; level = "info"; }}
+lua = "/usr/share/rspamd/rules/rspamd.lua";
+modules {{ path = "/usr/share/rspamd/plugins/"; }}
+worker "controller" {{ bind_socket = "127.0.0.1:{port}"; password = "{secret}"; secure_ip = "127.0.0.1"; count = 1; }}
+actions {{ reject = 9999; add_header = 9998; greylist = 9997; }}
+dkim_signing {{
+  enabled = true; sign_authenticated = true; sign_local = false; sign_inbound = false; allow_username_mismatch = true;
+  use_domain = "header"; use_esld = false; try_fallback = false; use_redis = false; check_pubkey = false;
+  path = "{dkim}/$domain.$selector.key"; selector_map = "{dkim}/selectors.map";
+}}
+"""
+
+
+@contextlib.contextmanager
+def rspamd(root: Path, dkim: Path, port: int) -> Iterator[int]:
+    """``dkim`` must hold its selectors.map already."""
+    root.mkdir(exist_ok=True)
+    give(root, "_rspamd")
+    (root / "rspamd.conf").write_text(RSPAMD.format(root=root, dkim=dkim, port=port, secret=SECRET))
+    argv = ["rspamd", "-f", "-c", str(root / "rspamd.conf"), "-u", "_rspamd", "-g", "_rspamd"]
+    with process(argv, root / "rspamd.log", lambda: listens(port)) as pid:
+        yield pid
+
+
+@contextlib.contextmanager
+def redis(root: Path, port: int, node: str) -> Iterator[int]:
+    """With the ACL that deploy/ gives a node: its own keys and nothing else."""
+    keys = [f"~{name}.{node}" for name in ("node", "report", "unacked", "unacked_index", "unacked_mutex")]
+    acl = f"user {node} on >{SECRET} resetchannels {' '.join(keys)} ~_kombu.binding* +@all -@admin -@dangerous +info"
+    (root / "users.acl").write_text(f"user default on >{SECRET} ~* &* +@all\n{acl}\n")
+    argv = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--aclfile", str(root / "users.acl")]
+    with process(argv, root / "redis.log", lambda: listens(port)) as pid:
+        yield pid
+
+
+def clear(root: Path) -> None:
+    shutil.rmtree(root, ignore_errors=True)
