@@ -13,6 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 
 class UserManager(BaseUserManager["User"]):
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email=(username or "").strip().lower())
+
     def create_user(self, email: str, password: str | None = None, **extra: Any) -> User:
         user = self.model(email=email.strip().lower(), **extra)
         user.set_password(password)
@@ -31,7 +34,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     name = models.CharField(_("name"), max_length=120, blank=True)
     is_staff = models.BooleanField(_("works for the provider"), default=False)
     is_active = models.BooleanField(_("may sign in"), default=True)
-    theme = models.CharField(max_length=5, choices=[("", _("as the device says")), ("light", _("light")), ("dark", _("dark"))], blank=True)
+    language = models.CharField(_("language"), max_length=12, blank=True)
+    theme = models.CharField(
+        _("colours"),
+        max_length=5,
+        choices=[("", _("As the device says")), ("light", _("Light")), ("dark", _("Dark"))],
+        blank=True,
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects: ClassVar[UserManager] = UserManager()

@@ -2,25 +2,154 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from typing import Any
+
 from django import template
+from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, PasswordInput, RadioSelect, Select
+from django.templatetags.static import static
+from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 register = template.Library()
+
+WARN_AT = 85  # percent; DESIGN-NOTES: amber from here, red when full
 
 
 @register.simple_tag
 def icon(name: str, css: str = "") -> SafeString:
     """The icon ``name`` of static/icons.svg, hidden from screen readers: a word always stands beside it."""
-    from django.templatetags.static import static  # a tag library is loaded before static files are known
-
-    return format_html('<svg class="i {}" aria-hidden="true"><use href="{}#i-{}"/></svg>', css, static("icons.svg"), name)
+    return format_html('<svg class="{}" aria-hidden="true"><use href="{}#i-{}"/></svg>', f"i {css}".strip(), static("icons.svg"), name)
 
 
 @register.filter
-def address(value: str) -> SafeString:
+def address(value: object) -> SafeString:
     """``ana@example.test`` with its repeated half dimmed, breaking at the @ first."""
     local, at, domain = str(value).rpartition("@")
     if not at:
         return format_html('<span class="addr">{}</span>', value)
     return format_html('<span class="addr">{}<wbr><span class="at">@{}</span></span>', local, domain)
+
+
+def _short(number: float) -> str:
+    """Three figures at most, no trailing zeros: 0.84, 11.2, 204."""
+    places = 2 if number < 10 else 1 if number < 100 else 0
+    text = f"{number:.{places}f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return formats.number_format(text, force_grouping=True)
+
+
+_SIZES = (("TB", 1024**4), ("GB", 1024**3), ("MB", 1024**2), ("KB", 1024))
+
+
+@register.filter
+def size(value: float | None) -> str:
+    """Bytes as people read them, in powers of 1024: ``1.2 MB``."""
+    if value is None:
+        return ""
+    for unit, many in _SIZES:
+        if value >= many:
+            return f"{_short(value / many)} {unit}"
+    return ngettext("%(n)s byte", "%(n)s bytes", int(value)) % {"n": int(value)}
+
+
+@register.filter
+def mb(value: float | None) -> str:
+    """Megabytes (MiB) as people read them: ``2048`` → ``2 GB``."""
+    return "" if value is None else (size(value * 1024**2) if value else "0 MB")
+
+
+@register.filter
+def count(value: float | None) -> str:
+    """A number with its thousands apart: ``1,204``."""
+    return "" if value is None else formats.number_format(value, force_grouping=True)
+
+
+@register.simple_tag
+def used_of(used: float | None, total: float, unit: str = "") -> str:
+    """``0.84 of 2 GB`` (unit MB), ``14 of 25`` (no unit), ``212 of 500 messages`` (any other word)."""
+    used = used or 0
+    if unit == "MB":
+        word, many = ("GB", 1024) if total >= 1024 else ("MB", 1)
+        return _("%(used)s of %(total)s") % {"used": _short(used / many), "total": f"{_short(total / many)} {word}"}
+    of = _("%(used)s of %(total)s") % {"used": count(used), "total": count(total)}
+    return f"{of} {unit}".strip()
+
+
+@register.simple_tag
+def meter_state(used: float | None, total: float) -> dict[str, Any]:
+    """``percent`` (whole, 0 to 100) and ``css`` (``""``, ``warn`` or ``full``) of a meter. Nothing of nothing is empty."""
+    used = used or 0
+    percent = 0 if total <= 0 else max(0, min(100, int(used * 100 / total)))
+    css = "full" if total > 0 and used >= total else "warn" if percent >= WARN_AT else ""
+    return {"percent": percent, "css": css}
+
+
+def _relative(value: dt.datetime, now: dt.datetime) -> str:
+    """Near times count from now, far ones carry their day. Both are in the panel's zone."""
+    seconds = (now - value).total_seconds()
+    clock = formats.date_format(value, "H:i")
+    if 0 <= seconds < 60:
+        return _("%(n)s s ago") % {"n": int(seconds)}
+    if 0 <= seconds < 3600:
+        return _("%(n)s min ago, %(clock)s") % {"n": int(seconds // 60), "clock": clock}
+    days = (now.date() - value.date()).days
+    if days == 0:
+        return _("today %(clock)s") % {"clock": clock}
+    if days == 1:
+        return _("yesterday %(clock)s") % {"clock": clock}
+    day = formats.date_format(value, "j M" if value.year == now.year else "j M Y")
+    return _("%(day)s, %(clock)s") % {"day": day, "clock": clock}
+
+
+@register.filter
+def when(value: dt.datetime | None) -> SafeString | str:
+    """A moment, as far away as it feels: ``4 min ago, 04:51``, ``today 04:12``, ``16 Nov, 22:40``; empty for None."""
+    if value is None:
+        return ""
+    local = timezone.localtime(value)
+    text = _relative(local, timezone.localtime())
+    return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="seconds"), text)
+
+
+@register.filter
+def moment(value: dt.datetime | None) -> SafeString | str:
+    """A moment to the second: ``17 Nov 2026, 04:31:07``; empty for None."""
+    if value is None:
+        return ""
+    local = timezone.localtime(value)
+    return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="milliseconds"), formats.date_format(local, "j M Y, H:i:s"))
+
+
+@register.filter
+def looks(field: BoundField) -> str:
+    """How components/field.html lays a field out: ``hidden``, ``tick``, ``choices``, ``select``, ``password`` or ``text``."""
+    widget = field.field.widget
+    if field.is_hidden:
+        return "hidden"
+    if isinstance(widget, CheckboxInput):
+        return "tick"
+    if isinstance(widget, RadioSelect | CheckboxSelectMultiple):
+        return "choices"
+    if isinstance(widget, Select):
+        return "select"
+    return "password" if isinstance(widget, PasswordInput) else "text"
+
+
+@register.filter
+def control(field: BoundField) -> SafeString:
+    """The field's control with our class, tied to its hint and its error."""
+    attrs: dict[str, str | bool] = {"placeholder": False}  # it vanishes when typing starts; a hint stands above instead
+    if looks(field) in {"text", "select", "password"}:
+        classes = str(field.field.widget.attrs.get("class", "")).split()
+        attrs["class"] = " ".join(dict.fromkeys(["input", *classes]))
+    described = [f"{field.id_for_label}-h"] if field.help_text else []
+    if field.errors:
+        described.append(f"{field.id_for_label}-e")
+        attrs["aria-invalid"] = "true"
+    if described:
+        attrs["aria-describedby"] = " ".join(described)
+    return field.as_widget(attrs=attrs)

@@ -1,0 +1,35 @@
+"""What a person chose about how the panel looks and speaks; carried by cookies, so that it holds before signing in too."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from accounts.models import User
+
+THEMES = {"", "light", "dark"}
+COOKIE = "theme"
+YEAR = 365 * 24 * 3600
+
+
+def theme_cookie(request: HttpRequest) -> str:
+    """``light``, ``dark`` or ``""``: as the device says. Needs no database."""
+    theme = request.COOKIES.get(COOKIE, "")
+    return theme if theme in THEMES else ""
+
+
+def theme_of(request: HttpRequest) -> str:
+    """The signed-in person's choice, else the cookie's."""
+    user = getattr(request, "user", None)
+    return user.theme if isinstance(user, User) else theme_cookie(request)
+
+
+def remember(response: HttpResponse, *, theme: str, language: str = "") -> HttpResponse:
+    """Put the choices into this browser."""
+    if theme:
+        response.set_cookie(COOKIE, theme, max_age=YEAR, secure=True, httponly=True, samesite="Lax")
+    else:
+        response.delete_cookie(COOKIE, samesite="Lax")
+    if language:
+        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, max_age=YEAR, secure=True, httponly=True, samesite="Lax")
+    return response

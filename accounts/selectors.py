@@ -1,0 +1,18 @@
+"""What may be seen, and what counts against a limit."""
+
+from __future__ import annotations
+
+from accounts.models import Account, Domain
+
+
+def domains_used(account: Account) -> int:
+    return Domain.objects.filter(account=account).count()
+
+
+def overlapping(name: str, account: Account) -> Domain | None:
+    """A domain of another account that holds ``name`` or lies below it: its owner would lose control of a part of it."""
+    labels = name.split(".")
+    above = [".".join(labels[i:]) for i in range(1, len(labels) - 1)]
+    others = Domain.objects.exclude(account=account)
+    found: Domain | None = others.filter(name__in=above).first() or others.filter(name__endswith=f".{name}").first()
+    return found

@@ -1,0 +1,40 @@
+"""A person's own pages."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts import prefs, services
+from accounts.forms import ProfileForm, ThemeForm
+from accounts.models import User
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def profile(request: HttpRequest) -> HttpResponse:
+    person = User.objects.get(pk=request.user.pk)
+    form = ProfileForm(request.POST or None, user=person)
+    if request.method == "POST" and form.is_valid():
+        saved = services.profile_set(actor=person, **form.cleaned_data)
+        messages.success(request, _("Your profile is saved."))
+        return prefs.remember(redirect("profile"), theme=saved.theme, language=saved.language)
+    return render(request, "account/profile.html", {"form": form})
+
+
+@login_not_required
+@require_POST
+def theme(request: HttpRequest) -> HttpResponse:
+    """Light, dark or as the device says: for the person who is signed in, and for this browser."""
+    form = ThemeForm(request.POST)
+    chosen = form.cleaned_data["theme"] if form.is_valid() else ""
+    if isinstance(request.user, User):
+        services.profile_set(actor=request.user, theme=chosen)
+    target = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}, require_https=True):
+        target = "/"
+    return prefs.remember(redirect(target), theme=chosen)

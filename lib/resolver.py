@@ -1,0 +1,65 @@
+"""What the world sees: DNS look-ups through the resolvers of settings.RESOLVERS, or the system's."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterable
+
+import dns.exception
+import dns.name
+import dns.nameserver
+import dns.rdata
+import dns.resolver
+from django.conf import settings
+
+TRY_SECONDS = 2.0
+IN_ALL_SECONDS = 4.0
+
+
+class ResolverAway(Exception):  # noqa: N818 - a state of the world
+    """No resolver answered, or none could find out: the truth is not known. The text says which were asked."""
+
+
+def lookup(name: str, rdtype: str) -> list[str]:
+    """The values of ``name`` and ``rdtype`` (``TXT``: its strings joined; other types in presentation form), in no
+    order. Empty: the name or the type does not exist, surely. Raises ResolverAway when that cannot be known."""
+    try:
+        answer = _resolver().resolve(dns.name.from_text(name), rdtype, lifetime=IN_ALL_SECONDS, search=False)
+    except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
+        return []
+    except (
+        dns.name.LabelTooLong,
+        dns.name.NameTooLong,
+        dns.name.EmptyLabel,
+        dns.name.BadEscape,
+        dns.name.IDNAException,
+    ):
+        return []  # nobody can have such a name
+    except (dns.exception.DNSException, OSError) as error:
+        raise ResolverAway(f"{name} {rdtype}: {error}") from error
+    return [_text(rdata) for rdata in answer]
+
+
+def _text(rdata: dns.rdata.Rdata) -> str:
+    strings: Iterable[bytes] | None = getattr(rdata, "strings", None)
+    return rdata.to_text() if strings is None else b"".join(strings).decode("utf-8", "backslashreplace")
+
+
+def _resolver() -> dns.resolver.Resolver:
+    if not settings.RESOLVERS:
+        system = dns.resolver.Resolver()
+        system.timeout = TRY_SECONDS
+        return system
+    resolver = dns.resolver.Resolver(configure=False)
+    resolver.timeout = TRY_SECONDS
+    resolver.nameservers = [server for text in settings.RESOLVERS for server in _servers(text)]
+    return resolver
+
+
+def _servers(text: str) -> list[dns.nameserver.Nameserver]:
+    """``127.0.0.1:5353``, ``[::1]:5353``, ``resolver:53`` or without a port."""
+    host, colon, port = text.rpartition(":")
+    if not colon or (":" in host and not host.startswith("[")):
+        host, port = text, "53"
+    found = socket.getaddrinfo(host.strip("[]"), int(port), type=socket.SOCK_DGRAM)
+    return [dns.nameserver.Do53Nameserver(str(address[0]), int(port)) for *_rest, address in found]
