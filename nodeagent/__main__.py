@@ -1,4 +1,5 @@
-"""``python -m nodeagent worker | ship | init | keygen FILE``: the node's processes, configured by the environment."""
+"""``python -m nodeagent worker | ship | init | keygen FILE``: the node's processes, configured by the
+environment."""
 
 from __future__ import annotations
 
@@ -9,7 +10,8 @@ import sys
 from nodeagent.config import ConfigError
 from nodeagent.directory import DirectoryError
 
-# Loaded when called: the shipper has no use for Celery, nor the worker for the parsers, and both stay for months.
+# Loaded when called: the shipper has no use for Celery, nor the worker for the parsers, and both stay for
+# months.
 COMMANDS = {
     ("worker", 0): "nodeagent.commands:worker",
     ("init", 0): "nodeagent.commands:init",

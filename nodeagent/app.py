@@ -1,4 +1,5 @@
-"""The agent's Celery application: one queue in, one queue out, and nothing that the node's ACL user may not touch."""
+"""The agent's Celery application: one queue in, one queue out, and nothing that the node's ACL user may not
+touch."""
 
 from __future__ import annotations
 
@@ -11,8 +12,13 @@ from nodeagent.contract import node_queue
 # In the environment when a worker runs; tests and tools import this module without one.
 NODE = os.environ.get("NODE_NAME", "")
 
-app = Celery("nodeagent", broker=os.environ.get("AGENT_BROKER_URL") or None, set_as_current=False)
+BROKER_URL = os.environ.get("AGENT_BROKER_URL", "")
+
+app = Celery("nodeagent", set_as_current=False, fixups=[])
 app.conf.update(
+    # Both, because Celery lets CELERY_BROKER_URL win over a plain broker_url, and that one is the panel's.
+    broker_read_url=BROKER_URL,
+    broker_write_url=BROKER_URL,
     include=["nodeagent.tasks"],
     task_serializer="json",
     accept_content=["json"],

@@ -1,7 +1,7 @@
 """A batch of states becomes facts on the servers, and outcomes that say so.
 
-Rows first: everything that lives in the directory is committed in one transaction within milliseconds. Then the proofs and
-the slower effects run side by side. What one state meets never hurts another one of its batch.
+Rows first: everything that lives in the directory is committed in one transaction within milliseconds. Then
+the proofs and the slower effects run side by side. What one state meets never hurts another one of its batch.
 """
 
 from __future__ import annotations
@@ -21,12 +21,13 @@ from nodeagent.backends.base import BackendError, EffectBackend, Proof, Result, 
 from nodeagent.contract import Outcome
 from nodeagent.directory import Directory
 from nodeagent.ledger import Held
-from nodeagent.payload import BadState, Item, parse
+from nodeagent.payload import BadStateError, Item, parse
 
 log = logging.getLogger(__name__)
 
 PROOF_CHARACTERS = 200
 ERROR_CHARACTERS = 1000
+KEY_CHARACTERS = 512
 
 
 class Turns:
@@ -41,17 +42,23 @@ class Turns:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Engine:
-    """Where the directory is and which backend serves which kind. ``executor`` runs proofs and effects."""
+    """Where the directory is and which backend serves which kind.
+
+    ``provers`` run the proofs of rows, ``doers`` the effects: five hundred keys in the making must not hold
+    up the proof of one mailbox.
+    """
 
     directory: Directory
     rows: Mapping[str, RowBackend]
     effects: Mapping[str, EffectBackend]
-    executor: Executor
+    provers: Executor
+    doers: Executor
     turns: Turns = dataclasses.field(default_factory=Turns)
 
 
 def apply_states(engine: Engine, messages: Sequence[Any]) -> Iterator[list[Outcome]]:
-    """Apply what is newer than what is held; yield outcomes as they are known, rows first. Never raises for a bad state.
+    """Apply what is newer than what is held; yield outcomes as they are known, rows first. Never raises for a
+    bad state.
 
     A state that a newer one overtook meanwhile gets no outcome: the newer one will have its own.
     """
@@ -59,9 +66,11 @@ def apply_states(engine: Engine, messages: Sequence[Any]) -> Iterator[list[Outco
     taken = _take(engine, items)
     rows = [item for item in taken.fresh if item.kind in engine.rows]
     effects = [item for item in taken.fresh if item.kind in engine.effects]
-    effect_jobs = [_submit(engine, [item], functools.partial(_effect, engine, item)) for item in effects]
+    effect_jobs = [
+        engine.doers.submit(_guarded, [item], functools.partial(_effect, engine, item)) for item in effects
+    ]
     row_jobs = [
-        _submit(engine, mine, functools.partial(backend.prove, mine, taken.disturbed))
+        engine.provers.submit(_guarded, mine, functools.partial(backend.prove, mine, taken.disturbed))
         for kind, backend in engine.rows.items()
         if (mine := [item for item in rows if item.kind == kind])
     ]
@@ -69,12 +78,6 @@ def apply_states(engine: Engine, messages: Sequence[Any]) -> Iterator[list[Outco
     known += [_outcome(item, taken.refused[item.key]) for item in taken.spoiled]
     yield known + _settle(engine, rows, row_jobs)
     yield _settle(engine, effects, effect_jobs)
-
-
-def _submit(
-    engine: Engine, items: Sequence[Item], job: Callable[[], Mapping[str, Result]]
-) -> Future[dict[str, Result]]:
-    return engine.executor.submit(_guarded, items, job)
 
 
 def _settle(
@@ -104,23 +107,32 @@ def _parse(engine: Engine, messages: Sequence[Any]) -> tuple[list[Item], list[Ou
         try:
             item = parse(message)
             if item.kind not in engine.rows and item.kind not in engine.effects:
-                raise BadState(f"this node does not have the role for {item.kind}")
-        except BadState as error:
-            if isinstance(message, dict) and isinstance(message.get("key"), str):
-                rev = message.get("rev")
-                refused.append(
-                    _failed(message["key"], rev if isinstance(rev, int) else 0, str(error), permanent=True)
-                )
+                raise BadStateError(f"This node does not have the role for {item.kind}.")
+        except BadStateError as error:
+            refused += refuse([message], str(error), permanent=error.permanent)
             continue
         if item.key not in newest or item.rev > newest[item.key].rev:
             newest[item.key] = item
     return list(newest.values()), refused
 
 
+def refuse(messages: Iterable[Any], reason: str, *, permanent: bool) -> list[Outcome]:
+    """An outcome for each message that has a key and a revision to answer with."""
+    outcomes = []
+    for message in messages:
+        key = message.get("key") if isinstance(message, dict) else None
+        if isinstance(key, str) and 0 < len(key) <= KEY_CHARACTERS:
+            rev = message.get("rev")
+            known = isinstance(rev, int) and 0 <= rev < 2**53
+            outcomes.append(_failed(key, int(rev) if known else 0, reason, permanent=permanent))
+    return outcomes
+
+
 @dataclasses.dataclass(slots=True)
 class _Taken:
-    """``fresh``: newer than what is held, rows written. ``stale``: what is held instead. ``spoiled``: rows that the
-    directory refused, with the reason in ``refused``. ``disturbed``: keys whose live sessions must end."""
+    """``fresh``: newer than what is held, rows written. ``stale``: what is held instead. ``spoiled``: rows
+    that the directory refused, with the reason in ``refused``. ``disturbed``: keys whose live sessions must
+    end."""
 
     fresh: list[Item] = dataclasses.field(default_factory=list)
     stale: list[Held] = dataclasses.field(default_factory=list)
@@ -130,8 +142,8 @@ class _Taken:
 
 
 def _take(engine: Engine, items: Sequence[Item]) -> _Taken:
-    """One transaction for the check of revisions and all rows. If it fails, each state gets its own, and only what is
-    really bad is refused."""
+    """One transaction for the check of revisions and all rows. If it fails, each state gets its own, and only
+    what is really bad is refused."""
     try:
         return _take_together(engine, items)
     except apsw.Error:

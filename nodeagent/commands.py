@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import sys
+import warnings
 from pathlib import Path
 
 from nodeagent.app import app
@@ -13,7 +15,13 @@ from nodeagent.reporting import make_key
 
 
 def worker() -> int:
-    """Take the panel's tasks until told to stop. Opens the directory first: its files must be there for the servers."""
+    """Take the panel's tasks until told to stop. Opens the directory first: its files must be there for the
+    servers."""
+    # Two lines for each task say nothing that tasks.py does not say better.
+    for name in ("celery.worker.strategy", "celery.app.trace"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    # It warns of root; which user runs it is deploy's choice.
+    warnings.filterwarnings("ignore", module="celery.platforms")
     node = this_node()
     node.engine.directory.connection()
     running = app.Worker(

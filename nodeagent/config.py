@@ -49,7 +49,8 @@ class Dns:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """One node. ``directory``: the SQLite file with the ledger and, on a mail node, the rows the servers read."""
+    """One node. ``directory``: the SQLite file with the ledger and, on a mail node, the rows the servers
+    read."""
 
     name: str
     directory: Path

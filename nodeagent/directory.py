@@ -5,13 +5,15 @@ What a server's query may use (``home`` is relative to the mail folder, MAIL_ROO
     domains(name, active)
     mailboxes(address, password, home, quota_mb, sign_in, receive, send, reason)
 
-The agent's ledger lives in the same file, so a row and its revision change in one transaction. Seven rules, each of
-which cost mail when it was broken, shape this file:
+The agent's ledger lives in the same file, so a row and its revision change in one transaction. Seven rules,
+each of which cost mail when it was broken, shape this file:
 
 1. WAL, never a rollback journal: Postfix has no busy timeout and treats an SQLite error as fatal.
 2. Readers need to write ``-shm`` (0660); the database and ``-wal`` stay 0640, the folder is setgid.
-3. ``-wal`` and ``-shm`` always exist: SQLITE_FCNTL_PERSIST_WAL, and a connection is opened after a fork, never before.
-4. No DDL, VACUUM or ANALYZE on the live file. The schema's number is in ``user_version``; another schema is another file.
+3. ``-wal`` and ``-shm`` always exist: SQLITE_FCNTL_PERSIST_WAL, and a connection is opened after a fork,
+never before.
+4. No DDL, VACUUM or ANALYZE on the live file. The schema's number is in ``user_version``; another schema is
+another file.
 5. The file is never replaced; a full resync is one transaction in place.
 6. One writer at a time, and only this module opens the file for writing.
 7. ``journal_size_limit`` bounds the kept WAL.
@@ -64,7 +66,8 @@ class DirectoryError(Exception):
 
 
 def create(path: Path, *, owner: str = "", group: str = "") -> None:
-    """Make the directory at ``path`` if it is not there, and put owner, group and modes right. May run at any time.
+    """Make the directory at ``path`` if it is not there, and put owner, group and modes right. May run at any
+    time.
 
     ``owner``: who runs the agent; ``group``: the group that Postfix and Dovecot read with. Both need root.
     """
@@ -94,7 +97,8 @@ def create(path: Path, *, owner: str = "", group: str = "") -> None:
 
 
 class Directory:
-    """The open directory. Opened lazily in the process (and so after its fork) that uses it; safe between threads."""
+    """The open directory. Opened lazily in the process (and so after its fork) that uses it; safe between
+    threads."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -111,8 +115,8 @@ class Directory:
             if found != SCHEMA:
                 connection.close()
                 raise DirectoryError(
-                    f"{self.path} has schema {found}, this agent needs {SCHEMA}; point DIRECTORY_DB at a new file, run"
-                    " init, and switch Postfix and Dovecot to it"
+                    f"{self.path} has schema {found}, this agent needs {SCHEMA}; point DIRECTORY_DB at a new"
+                    " file, run init, and switch Postfix and Dovecot to it"
                 )
             _check(self.path)
             self._connection, self._pid = connection, os.getpid()
@@ -126,7 +130,8 @@ class Directory:
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[apsw.Connection]:
-        """One transaction, committed at the end, rolled back by any exception. May be nested (a savepoint)."""
+        """One transaction, committed at the end, rolled back by any exception. May be nested (a
+        savepoint)."""
         with self._lock:
             connection = self.connection()
             if connection.in_transaction:
@@ -171,7 +176,8 @@ def _connect(path: Path) -> apsw.Connection:
 
 
 def _schema(connection: apsw.Connection) -> int:
-    return int(connection.execute("PRAGMA user_version").fetchall()[0][0])
+    (version,) = connection.execute("PRAGMA user_version").fetchall()[0]
+    return int(str(version))
 
 
 def _companions(path: Path) -> list[Path]:

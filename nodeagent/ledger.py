@@ -1,6 +1,8 @@
-"""Which revision of each object this node holds, and whether it is proven. Absent objects keep theirs (a tombstone).
+"""Which revision of each object this node holds, and whether it is proven. Absent objects keep theirs (a
+tombstone).
 
-Rows live in the directory's file (see directory.py); every function takes the connection of an open transaction.
+Rows live in the directory's file (see directory.py); every function takes the connection of an open
+transaction.
 """
 
 from __future__ import annotations
@@ -30,7 +32,8 @@ class Held:
 
 def held(connection: apsw.Connection, keys: Collection[str]) -> dict[str, Held]:
     rows = connection.execute(
-        "SELECT key, kind, rev, present, proven, proof, facts FROM ledger WHERE key IN (SELECT value FROM json_each(?))",
+        "SELECT key, kind, rev, present, proven, proof, facts FROM ledger"
+        " WHERE key IN (SELECT value FROM json_each(?))",
         (json.dumps(list(keys)),),
     )
     return {row[0]: _held(row) for row in rows}
@@ -40,8 +43,10 @@ def put(connection: apsw.Connection, entries: Iterable[Held]) -> None:
     """Record what was applied. An entry older than what is held changes nothing."""
     connection.executemany(
         "INSERT INTO ledger(key, kind, rev, present, proven, proof, facts) VALUES (?, ?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT(key) DO UPDATE SET kind = excluded.kind, rev = excluded.rev, present = excluded.present,"
-        " proven = excluded.proven, proof = excluded.proof, facts = excluded.facts WHERE excluded.rev >= ledger.rev",
+        " ON CONFLICT(key) DO UPDATE SET kind = excluded.kind, rev = excluded.rev,"
+        " present = excluded.present, proven = excluded.proven, proof = excluded.proof,"
+        " facts = excluded.facts"
+        " WHERE excluded.rev >= ledger.rev",
         [
             (
                 e.key,
@@ -58,7 +63,8 @@ def put(connection: apsw.Connection, entries: Iterable[Held]) -> None:
 
 
 def doubt(connection: apsw.Connection, keys: Iterable[str]) -> None:
-    """Something else changed these objects on the node: they count as unproven until they are applied again."""
+    """Something else changed these objects on the node: they count as unproven until they are applied
+    again."""
     connection.executemany("UPDATE ledger SET proven = 0, proof = '' WHERE key = ?", [(key,) for key in keys])
 
 
@@ -71,10 +77,11 @@ def of_kind(connection: apsw.Connection, kind: str) -> list[Held]:
 
 
 def manifest(connection: apsw.Connection, after: str, limit: int = MANIFEST_PAGE) -> ManifestPage:
-    """The page of at most ``limit`` keys after ``after``, in byte order. What is not proven has revision 0, so that the
-    panel sends it again."""
-    rows = connection.execute(
-        "SELECT key, CASE WHEN proven THEN rev ELSE 0 END, present FROM ledger WHERE key > ? ORDER BY key LIMIT ?",
+    """The page of at most ``limit`` keys after ``after``, in byte order. What is not proven has revision 0,
+    so that the panel sends it again."""
+    rows: list[tuple[Any, ...]] = connection.execute(
+        "SELECT key, CASE WHEN proven THEN rev ELSE 0 END, present FROM ledger"
+        " WHERE key > ? ORDER BY key LIMIT ?",
         (after, limit + 1),
     ).fetchall()
     more = len(rows) > limit

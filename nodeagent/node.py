@@ -1,4 +1,5 @@
-"""Puts a node together: configuration → directory, backends, engine. The one place that knows which backend serves what."""
+"""Puts a node together: configuration → directory, backends, engine. The one place that knows which backend
+serves what."""
 
 from __future__ import annotations
 
@@ -61,7 +62,8 @@ def build(config: Config) -> Node:
         directory=directory,
         rows={backend.kind: backend for backend in rows},
         effects={backend.kind: backend for backend in effects},
-        executor=ThreadPoolExecutor(THREADS, thread_name_prefix="proof"),
+        provers=ThreadPoolExecutor(THREADS, thread_name_prefix="prove"),
+        doers=ThreadPoolExecutor(THREADS, thread_name_prefix="do"),
     )
     return Node(
         config=config, engine=engine, dovecot=dovecot, signer=Signer(config.name, config.signing_key_file)
@@ -72,11 +74,12 @@ def prepare(config: Config) -> None:
     """Everything that must be there before the servers start. May run at any time, any number of times."""
     create(config.directory, owner=config.directory_owner, group=config.directory_group)
     if config.mail:
-        _rspamd(config.mail).prepare()
+        _rspamd(config.mail).prepare(config.directory_owner)
 
 
 def manifest_pages(engine: Engine) -> Iterator[ManifestPage]:
-    """Everything the node holds. What the servers lost behind the ledger's back is noticed first, and shown as unproven."""
+    """Everything the node holds. What the servers lost behind the ledger's back is noticed first, and shown
+    as unproven."""
     _doubt_what_is_lost(engine)
     after = ""
     while True:

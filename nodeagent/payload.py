@@ -1,4 +1,5 @@
-"""From a message off the queue to a checked state. The panel checks too; a node faces the internet and trusts no queue."""
+"""From a message off the queue to a checked state. The panel checks too; a node faces the internet and trusts
+no queue."""
 
 from __future__ import annotations
 
@@ -22,13 +23,19 @@ SERIAL_MAX = 2**32 - 1  # RFC 1982
 TTL_MAX = 2**31 - 1  # RFC 2181 §8
 
 
-class BadState(Exception):
-    """The message cannot be applied, now or later; says why in plain words."""
+class BadStateError(Exception):
+    """The message cannot be applied; says why in plain words. ``permanent``: nor will it be when it is sent
+    again."""
+
+    def __init__(self, message: str, *, permanent: bool = True) -> None:
+        super().__init__(message)
+        self.permanent = permanent
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One checked state. ``state`` None: the object shall be absent; ``parts`` is the key without its kind."""
+    """One checked state. ``state`` None: the object shall be absent; ``parts`` is the key without its
+    kind."""
 
     key: str
     kind: str
@@ -38,20 +45,21 @@ class Item:
 
 
 def parse(message: Any) -> Item:
-    """Check one StateMessage. Raises BadState."""
+    """Check one StateMessage. Raises BadStateError."""
     if not isinstance(message, dict) or set(message) != {"kind", "key", "rev", "payload"}:
-        raise BadState(f"this is not a state of contract {CONTRACT}")
+        raise BadStateError(f"This is not a state of contract {CONTRACT}.")
     kind, key, rev, payload = message["kind"], message["key"], message["rev"], message["payload"]
-    if kind not in KINDS:
-        raise BadState(f"this node does not know the kind {kind!r} (contract {CONTRACT}); update its agent")
+    if not isinstance(kind, str) or kind not in KINDS:
+        text = f"This node does not know the kind {kind!r} (contract {CONTRACT}); update its agent."
+        raise BadStateError(text, permanent=False)
     if not isinstance(rev, int) or isinstance(rev, bool) or not 0 < rev < 2**63:
-        raise BadState("the revision is not a positive whole number")
+        raise BadStateError("The revision is not a positive whole number.")
     parts = _parts(kind, key)
     state = None
     if payload is not None:
         state = _state(kind, payload)
         if state.key != key:
-            raise BadState(f"the payload is that of {state.key}")
+            raise BadStateError(f"The payload is that of {state.key}.")
     return Item(key=key, kind=kind, rev=rev, state=state, parts=parts)
 
 
@@ -65,7 +73,7 @@ def _parts(kind: str, key: Any) -> tuple[str, ...]:
     }[kind]
     fits = head == kind and len(parts) == len(patterns)
     if not fits or not all(pattern.match(part) for pattern, part in zip(patterns, parts, strict=True)):
-        raise BadState(f"{str(key)[:300]!r} is not a key of the kind {kind}")
+        raise BadStateError(f"{str(key)[:300]!r} is not a key of the kind {kind}.")
     return tuple(parts)
 
 
@@ -73,7 +81,7 @@ def _state(kind: str, payload: Any) -> State:
     try:
         state = from_payload(kind, payload)
     except (TypeError, KeyError, AttributeError, ValueError) as error:
-        raise BadState(f"the fields of this {kind} do not fit contract {CONTRACT}") from error
+        raise BadStateError(f"The fields of this {kind} do not fit contract {CONTRACT}.") from error
     _types(state)
     if isinstance(state, Mailbox):
         _mailbox(state)
@@ -88,45 +96,45 @@ def _types(state: State | RRset) -> None:
         wanted = kinds.get(str(field.type), list)
         value = getattr(state, field.name)
         if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
-            raise BadState(f"{field.name} must be a {wanted.__name__}")
+            raise BadStateError(f"{field.name} must be a {wanted.__name__}.")
 
 
 def _mailbox(state: Mailbox) -> None:
     if not HASH.match(state.password_hash):
-        raise BadState("password_hash is not a hash with its {SCHEME}")
+        raise BadStateError("password_hash is not a hash with its {SCHEME}.")
     if not 1 <= state.quota_mb <= QUOTA_MB_MAX:
-        raise BadState("quota_mb is out of range")
+        raise BadStateError("quota_mb is out of range.")
     if CONTROL.search(state.reason) or len(state.reason) > 500:
-        raise BadState("reason must be one line of at most 500 characters")
+        raise BadStateError("reason must be one line of at most 500 characters.")
     home_parts(state.home)
 
 
 def home_parts(home: str) -> PurePosixPath:
-    """``home`` as a path that stays below the mail folder. Raises BadState for anything else."""
+    """``home`` as a path that stays below the mail folder. Raises BadStateError for anything else."""
     parts = home.split("/")
     if len(home) > 400 or not all(HOME_PART.match(part) for part in parts):
-        raise BadState("home must be a relative path below the mail folder")
+        raise BadStateError("home must be a relative path below the mail folder.")
     return PurePosixPath(*parts)
 
 
 def _zone(state: Zone) -> None:
     if not 0 < state.serial <= SERIAL_MAX:
-        raise BadState("serial is out of range")
+        raise BadStateError("serial is out of range.")
     apex = f"{state.name}."
     seen: set[tuple[str, str]] = set()
     for rrset in state.rrsets:
         _types(rrset)
         below = rrset.name == apex or rrset.name.endswith(f".{apex}")
         if not below or not OWNER.match(rrset.name) or rrset.name != rrset.name.lower():
-            raise BadState(f"{rrset.name[:300]!r} is not a name in {state.name}")
+            raise BadStateError(f"{rrset.name[:300]!r} is not a name in {state.name}.")
         if not TYPE.match(rrset.type) or not 0 <= rrset.ttl <= TTL_MAX:
-            raise BadState(f"{rrset.name} has a type or TTL that cannot be")
+            raise BadStateError(f"{rrset.name} has a type or TTL that cannot be.")
         if not rrset.records or not all(
             isinstance(text, str) and not CONTROL.search(text) for text in rrset.records
         ):
-            raise BadState(f"{rrset.name} {rrset.type} needs records, each one line of text")
+            raise BadStateError(f"{rrset.name} {rrset.type} needs records, each one line of text.")
         seen.add((rrset.name, rrset.type))
     if len(seen) != len(state.rrsets):
-        raise BadState("a name and type occurs twice")
+        raise BadStateError("A name and type occurs twice.")
     if (apex, "SOA") not in seen:
-        raise BadState("the zone has no SOA record")
+        raise BadStateError("The zone has no SOA record.")

@@ -1,4 +1,5 @@
-"""Signed reports. The panel believes a node only with its Ed25519 signature; the queue alone proves nothing."""
+"""Signed reports. The panel believes a node only with its Ed25519 signature; the queue alone proves
+nothing."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from nodeagent.config import ConfigError
 from nodeagent.contract import CONTRACT, Envelope, ManifestPage, Outcome, Report, Usage
 
 
@@ -19,9 +21,10 @@ class Signer:
 
     def __init__(self, node: str, key_file: Path) -> None:
         self.node = node
-        self._key = Ed25519PrivateKey.from_private_bytes(
-            base64.b64decode(key_file.read_bytes(), validate=False)
-        )
+        try:
+            self._key = Ed25519PrivateKey.from_private_bytes(base64.b64decode(key_file.read_bytes()))
+        except (OSError, ValueError) as error:
+            raise ConfigError(f"SIGNING_KEY_FILE: {key_file} holds no signing key ({error})") from error
 
     def outcomes(self, outcomes: list[Outcome]) -> Envelope:
         return self._envelope(self._report() | Report(outcomes=outcomes))

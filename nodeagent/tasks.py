@@ -1,18 +1,20 @@
 """What the panel may ask of a node, and the hello at the worker's start.
 
-Reports are sent once. One that is lost heals: the panel's sweep sends the state again and the ledger answers at once.
+Reports are sent once. One that is lost heals: the panel's sweep sends the state again and the ledger answers
+at once.
 """
 
 from __future__ import annotations
 
 import logging
+import time
 from typing import Any
 
 from celery.signals import worker_ready
 from kombu.exceptions import OperationalError
 
 from nodeagent.app import app
-from nodeagent.apply import apply_states
+from nodeagent.apply import apply_states, refuse
 from nodeagent.backends.base import BackendError
 from nodeagent.contract import (
     BATCH_STATES,
@@ -43,13 +45,20 @@ def apply(batch: dict[str, Any]) -> None:
         reason = f"A batch may hold {BATCH_STATES} states, this one has {len(states)}."
     if reason:
         log.error("a batch of %d states was refused: %s", len(states), reason)
-        send(
-            node, node.signer.outcomes([refused for state in states if (refused := _refused(state, reason))])
-        )
+        _report(node, refuse(states, reason, permanent=False))
         return
+    started = time.monotonic()
+    done: list[Outcome] = []
     for outcomes in apply_states(node.engine, states):
-        if outcomes:
-            send(node, node.signer.outcomes(outcomes))
+        _report(node, outcomes)
+        done += outcomes
+    failed = [outcome for outcome in done if not outcome["ok"]]
+    took = (time.monotonic() - started) * 1000
+    log.info(
+        "%d states: %d live, %d not, in %.0f ms", len(states), len(done) - len(failed), len(failed), took
+    )
+    for outcome in failed[:10]:
+        log.warning("%s: %s", outcome["key"], outcome["error"])
 
 
 @app.task(name=TASK_MANIFEST)
@@ -86,9 +95,15 @@ def hello(**_signal: Any) -> None:
     app.send_task(TASK_MANIFEST, args=[{"contract": CONTRACT, "node": node.config.name}])
 
 
+def _report(node: Node, outcomes: list[Outcome]) -> None:
+    if outcomes:
+        send(node, node.signer.outcomes(outcomes))
+
+
 def send(node: Node, envelope: Envelope) -> None:
     try:
-        app.send_task(TASK_REPORT, args=[envelope], queue=report_queue(node.config.name))
+        # Without argsrepr Celery would copy the envelope into a header, for logs.
+        app.send_task(TASK_REPORT, args=[envelope], queue=report_queue(node.config.name), argsrepr="")
     except OperationalError as error:
         log.warning("the panel's queue is away, a report was not sent: %s", type(error).__name__)
 
@@ -98,19 +113,8 @@ def _refusal(node: Node, message: Any) -> str:
     if not isinstance(message, dict):
         return "It is not a message of the contract."
     if message.get("contract") != CONTRACT:
-        return f"The panel speaks contract {message.get('contract')!r}, this node's agent {CONTRACT}; update the older one."
+        theirs = message.get("contract")
+        return f"The panel speaks contract {theirs!r}, this node's agent {CONTRACT}; update the older one."
     if message.get("node") != node.config.name:
         return f"It is meant for the node {message.get('node')!r}, and this is {node.config.name}."
     return ""
-
-
-def _refused(state: Any, reason: str) -> Outcome | None:
-    if (
-        not isinstance(state, dict)
-        or not isinstance(state.get("key"), str)
-        or not isinstance(state.get("rev"), int)
-    ):
-        return None
-    return Outcome(
-        key=state["key"], rev=state["rev"], ok=False, proof="", error=reason, permanent=True, facts={}
-    )

@@ -1,4 +1,5 @@
-"""What a backend is to nodeagent.apply. A new kind of object is one of these, registered in nodeagent/node.py."""
+"""What a backend is to nodeagent.apply. A new kind of object is one of these, registered in
+nodeagent/node.py."""
 
 from __future__ import annotations
 
@@ -47,8 +48,8 @@ class Backend(Protocol):
 class RowBackend(Backend, Protocol):
     """A kind that is rows of the directory.
 
-    ``write`` runs in the transaction that also moves the ledger and answers the keys whose live sessions must end;
-    ``prove`` runs after the commit. Both take at most one batch.
+    ``write`` runs in the transaction that also moves the ledger and answers the keys whose live sessions must
+    end; ``prove`` runs after the commit. Both take at most one batch.
     """
 
     def write(self, connection: apsw.Connection, items: Sequence[Item]) -> set[str]: ...

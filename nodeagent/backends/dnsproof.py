@@ -31,7 +31,8 @@ class Prober:
         self.server = server
 
     def prove(self, zone: str, serial: int, rrsets: Sequence[RRset], gone: Sequence[tuple[str, str]]) -> None:
-        """The serial, a sample of ``rrsets`` and of what is ``gone``. Raises BackendError with the first that differs."""
+        """The serial, a sample of ``rrsets`` and of what is ``gone``. Raises BackendError with the first that
+        differs."""
         cuts = {rrset.name for rrset in rrsets if rrset.type == "NS" and rrset.name != f"{zone}."}
         asked = [rrset for rrset in rrsets if _provable(rrset, cuts)]
         self._until(lambda: self._serial(zone, serial))

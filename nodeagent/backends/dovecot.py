@@ -1,4 +1,5 @@
-"""Mailboxes: a row of the directory, shown by Dovecot's own user look-up; live sessions end when access changes."""
+"""Mailboxes: a row of the directory, shown by Dovecot's own user look-up; live sessions end when access
+changes."""
 
 from __future__ import annotations
 
@@ -114,7 +115,8 @@ class DovecotBackend:
         return [entry.key for entry in entries if entry.present != (entry.key in there)]
 
     def usage(self) -> Iterable[list[Usage]]:
-        """What every mailbox holds, in pages of POST_COMMANDS. One that Dovecot cannot measure is left out."""
+        """What every mailbox holds, in pages of POST_COMMANDS. One that Dovecot cannot measure is left
+        out."""
         with self.directory.reading() as connection:
             addresses = [
                 row[0] for row in connection.execute("SELECT address FROM mailboxes ORDER BY address")

@@ -1,4 +1,5 @@
-"""One HTTP request to a server on this node. Plain http.client: no proxy from the environment, no redirect followed."""
+"""One HTTP request to a server on this node. Plain http.client: no proxy from the environment, no redirect
+followed."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Zones: the wanted zone is compared with what PowerDNS holds, the difference goes in one atomic PATCH, and a DNS
-query shows it. The panel owns the serial; here it is never lowered."""
+"""Zones: the wanted zone is compared with what PowerDNS holds, the difference goes in one atomic PATCH, and a
+DNS query shows it. The panel owns the serial; here it is never lowered."""
 
 from __future__ import annotations
 
@@ -147,8 +147,8 @@ def _refuse_lower(zone: Zone, served: dict[Name, dict[str, Any]]) -> None:
     serial = int(soa["records"][0]["content"].split()[2]) if soa and soa["records"] else 0
     if serial > zone.serial:
         raise BackendError(
-            f"The DNS server already answers serial {serial} for {zone.name}, newer than {zone.serial}; the zone must be"
-            " sent with a higher one.",
+            f"The DNS server already answers serial {serial} for {zone.name}, newer than {zone.serial};"
+            " the zone must be sent with a higher one.",
             facts={"serial": serial},
         )
 

@@ -7,6 +7,7 @@ import contextlib
 import grp
 import json
 import os
+import pwd
 import tempfile
 import threading
 import time
@@ -30,9 +31,11 @@ MAP = "selectors.map"
 
 
 class RspamdBackend:
-    """``folder`` holds ``DOMAIN.SELECTOR.key`` and the map; ``url``: a worker of rspamd that answers ``/checkv2``.
+    """``folder`` holds ``DOMAIN.SELECTOR.key`` and the map; ``url``: a worker of rspamd that answers
+    ``/checkv2``.
 
-    rspamd looks at the map every ``map_watch_interval`` (1 s in our configuration), hence the bounded polling."""
+    rspamd looks at the map every ``map_watch_interval`` (1 s in our configuration), hence the bounded
+    polling."""
 
     kind = DkimKey.KIND
 
@@ -45,11 +48,15 @@ class RspamdBackend:
         self._pending_lock = threading.Lock()
         self._map_lock = threading.Lock()
 
-    def prepare(self) -> None:
-        """The map must be there before rspamd starts."""
+    def prepare(self, owner: str = "") -> None:
+        """The map must be there before rspamd starts. ``owner``: who runs the agent, when this runs as
+        root."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        if not (self.folder / MAP).exists():
-            self._write(self.folder / MAP, b"", replace=False)
+        path = self.folder / MAP
+        if not path.exists():
+            self._write(path, b"", replace=False)
+        if owner:
+            os.chown(path, pwd.getpwnam(owner).pw_uid, -1)
 
     def apply(self, item: Item) -> Proof:
         domain, selector = item.parts
@@ -71,7 +78,8 @@ class RspamdBackend:
         ]
 
     def _public_key(self, path: Path) -> str:
-        """Base64 of the DER SubjectPublicKeyInfo. Makes the key if there is none; one that is there is never replaced."""
+        """Base64 of the DER SubjectPublicKeyInfo. Makes the key if there is none; one that is there is never
+        replaced."""
         if not path.exists():
             made = rsa.generate_private_key(public_exponent=65537, key_size=KEY_BITS)
             pem = made.private_bytes(
@@ -118,9 +126,11 @@ class RspamdBackend:
                 wishes, self._pending = self._pending, {}
             try:
                 self._write_map(wishes)
-            except BaseException:
+            except BaseException as error:
                 with self._pending_lock:
                     self._pending = wishes | self._pending
+                if isinstance(error, OSError):
+                    raise BackendError(f"The node cannot read {MAP}: {error.strerror}") from error
                 raise
 
     def _write_map(self, wishes: dict[tuple[str, str], bool]) -> None:

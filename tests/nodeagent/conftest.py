@@ -61,7 +61,7 @@ def place() -> Iterator[Place]:
     }
     make_key(root / "signing.key")
     yield Place(root=root, environment=environment, ports=ports)
-    import shutil; shutil.copy(root / "worker.log", "/tmp/h2-worker.log"); rig.clear(root)
+    rig.clear(root)
 
 
 @pytest.fixture(scope="session")
@@ -73,7 +73,9 @@ def node(place: Place) -> Iterator[Node]:
     config = rig.postfix_files(place.root, built.engine.directory.path)
     ports = place.ports
     with contextlib.ExitStack() as stack:
-        stack.enter_context(rig.dovecot(place.root, built.engine.directory.path, ports["imap"], ports["doveadm"]))
+        stack.enter_context(
+            rig.dovecot(place.root, built.engine.directory.path, ports["imap"], ports["doveadm"])
+        )
         stack.enter_context(rig.postfix(place.root, config))
         stack.enter_context(rig.powerdns(place.root / "pdns", ports["dns"], ports["pdns"]))
         stack.enter_context(rig.rspamd(place.root / "rspamd", place.root / "dkim", ports["rspamd"]))

@@ -1,4 +1,5 @@
-"""Private real servers on free loopback ports: Dovecot, Postfix's look-ups, PowerDNS, rspamd, Redis. Started as root."""
+"""Private real servers on free loopback ports: Dovecot, Postfix's look-ups, PowerDNS, rspamd, Redis. Started
+as root."""
 
 from __future__ import annotations
 
@@ -109,11 +110,13 @@ service doveadm {{
   }}
 }}
 """
-DOVECOT_SQL = """
+DOVECOT_SQL = r"""
 driver = sqlite
 connect = {directory}
-password_query = SELECT address AS user, password, CASE WHEN sign_in=0 THEN 'y' END AS nologin FROM mailboxes WHERE address='%u'
-user_query = SELECT '{root}/mail/' || home AS home, '*:storage=' || quota_mb || 'M' AS quota_rule FROM mailboxes WHERE address='%u'
+password_query = SELECT address AS user, password, CASE WHEN sign_in=0 THEN 'y' END AS nologin \
+  FROM mailboxes WHERE address='%u'
+user_query = SELECT '{root}/mail/' || home AS home, '*:storage=' || quota_mb || 'M' AS quota_rule \
+  FROM mailboxes WHERE address='%u'
 """
 
 
@@ -194,7 +197,7 @@ gsqlite3-database={root}/pdns.db
 gsqlite3-dnssec=yes
 gsqlite3-pragma-journal-mode=WAL
 """
-PDNS_SCHEMA = Path("/usr/share/doc/pdns-backend-sqlite3/schema.sqlite3.sql")
+PDNS_SCHEMA = Path("/usr/share/pdns-backend-sqlite3/schema/schema.sqlite3.sql")
 
 
 @contextlib.contextmanager
@@ -220,10 +223,13 @@ options {{
 logging {{ type = "console"; level = "info"; }}
 lua = "/usr/share/rspamd/rules/rspamd.lua";
 modules {{ path = "/usr/share/rspamd/plugins/"; }}
-worker "controller" {{ bind_socket = "127.0.0.1:{port}"; password = "{secret}"; secure_ip = "127.0.0.1"; count = 1; }}
+worker "controller" {{
+  bind_socket = "127.0.0.1:{port}"; password = "{secret}"; secure_ip = "127.0.0.1"; count = 1;
+}}
 actions {{ reject = 9999; add_header = 9998; greylist = 9997; }}
 dkim_signing {{
-  enabled = true; sign_authenticated = true; sign_local = false; sign_inbound = false; allow_username_mismatch = true;
+  enabled = true; sign_authenticated = true; sign_local = false; sign_inbound = false;
+  allow_username_mismatch = true;
   use_domain = "header"; use_esld = false; try_fallback = false; use_redis = false; check_pubkey = false;
   path = "{dkim}/$domain.$selector.key"; selector_map = "{dkim}/selectors.map";
 }}
@@ -241,13 +247,26 @@ def rspamd(root: Path, dkim: Path, port: int) -> Iterator[int]:
         yield pid
 
 
+COMMANDS = "+@all -@admin -@dangerous +info"
+
+
 @contextlib.contextmanager
 def redis(root: Path, port: int, node: str) -> Iterator[int]:
     """With the ACL that deploy/ gives a node: its own keys and nothing else."""
     keys = [f"~{name}.{node}" for name in ("node", "report", "unacked", "unacked_index", "unacked_mutex")]
-    acl = f"user {node} on >{SECRET} resetchannels {' '.join(keys)} ~_kombu.binding* +@all -@admin -@dangerous +info"
+    acl = f"user {node} on >{SECRET} resetchannels {' '.join(keys)} ~_kombu.binding* {COMMANDS}"
     (root / "users.acl").write_text(f"user default on >{SECRET} ~* &* +@all\n{acl}\n")
-    argv = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--aclfile", str(root / "users.acl")]
+    argv = [
+        "redis-server",
+        "--port",
+        str(port),
+        "--bind",
+        "127.0.0.1",
+        "--save",
+        "",
+        "--aclfile",
+        str(root / "users.acl"),
+    ]
     with process(argv, root / "redis.log", lambda: listens(port)) as pid:
         yield pid
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import dns.message
 import dns.query
 import dns.rcode
 import pytest
-
-from collections.abc import Callable
 
 from nodeagent.contract import Outcome, RRset, Zone
 from nodeagent.node import Node, manifest_pages
@@ -40,7 +40,9 @@ def ask(place: Place) -> Callable[[str, str], set[str]]:
     return question
 
 
-def test_zone_is_made_changed_and_removed(apply: Apply, ask: Callable[[str, str], set[str]], domain: str) -> None:
+def test_zone_is_made_changed_and_removed(
+    apply: Apply, ask: Callable[[str, str], set[str]], domain: str
+) -> None:
     assert ask(f"www.{domain}", "A") == set()  # refused before the zone is there, and that answer is cached
     www = RRset(name=f"www.{domain}.", type="A", ttl=60, records=["192.0.2.80"])
     made = apply(wanted(zone(domain, 10, mx(domain, f"10 mail.{domain}."), www)))[f"zone/{domain}"]
@@ -59,16 +61,28 @@ def test_zone_is_made_changed_and_removed(apply: Apply, ask: Callable[[str, str]
 
 
 def test_texts_survive(apply: Apply, ask: Callable[[str, str], set[str]], domain: str) -> None:
-    records = ['"v=spf1 mx -all"', '"with \\"quotes\\" and ; semicolon"', f'"{"x" * 255}" "{"y" * 40}"', '"\\195\\169"']
+    records = [
+        '"v=spf1 mx -all"',
+        '"with \\"quotes\\" and ; semicolon"',
+        f'"{"x" * 255}" "{"y" * 40}"',
+        '"\\195\\169"',
+    ]
     text = RRset(name=f"{domain}.", type="TXT", ttl=300, records=records)
     outcome = apply(wanted(zone(domain, 1, text)))[f"zone/{domain}"]
     assert outcome["ok"], outcome
     assert len(ask(domain, "TXT")) == 4
 
 
-def test_one_bad_record_changes_nothing(apply: Apply, ask: Callable[[str, str], set[str]], domain: str) -> None:
+def test_one_bad_record_changes_nothing(
+    apply: Apply, ask: Callable[[str, str], set[str]], domain: str
+) -> None:
     apply(wanted(zone(domain, 1, mx(domain, f"10 mail.{domain}."))))
-    bad = zone(domain, 2, mx(domain, "ten nowhere"), RRset(name=f"b.{domain}.", type="A", ttl=1, records=["192.0.2.2"]))
+    bad = zone(
+        domain,
+        2,
+        mx(domain, "ten nowhere"),
+        RRset(name=f"b.{domain}.", type="A", ttl=1, records=["192.0.2.2"]),
+    )
     outcome = apply(wanted(bad, 2))[bad.key]
     assert not outcome["ok"]
     assert outcome["permanent"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import pytest
@@ -9,10 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nodeagent.contract import Mailbox, RRset, Zone, to_payload
-from nodeagent.payload import BadState, home_parts, parse
+from nodeagent.payload import BadStateError, home_parts, parse
 from tests.nodeagent.conftest import wanted
 
-MAILBOX = Mailbox(address="ana@example.test", password_hash="{ARGON2ID}$argon2id$x", home="example.test/ana-1", quota_mb=1)
+MAILBOX = Mailbox(
+    address="ana@example.test", password_hash="{ARGON2ID}$argon2id$x", home="example.test/ana-1", quota_mb=1
+)
 
 
 def changed(**fields: Any) -> dict[str, Any]:
@@ -21,13 +24,30 @@ def changed(**fields: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     "home",
-    ["/etc", "..", "../x", "a/../b", "a/..", "a//b", "", ".", "a/.", "a/\0b", "a\n", "~root", "a/%u", "-rf", "a" * 401, ".hidden"],
+    [
+        "/etc",
+        "..",
+        "../x",
+        "a/../b",
+        "a/..",
+        "a//b",
+        "",
+        ".",
+        "a/.",
+        "a/\0b",
+        "a\n",
+        "~root",
+        "a/%u",
+        "-rf",
+        "a" * 401,
+        ".hidden",
+    ],
 )
 def test_home_that_escapes_is_refused(home: str) -> None:
     if home == "-rf":  # a dash is a letter like any other: it never reaches a command line
         assert str(home_parts(home)) == home
         return
-    with pytest.raises(BadState):
+    with pytest.raises(BadStateError):
         parse(changed(home=home))
 
 
@@ -35,7 +55,7 @@ def test_home_that_escapes_is_refused(home: str) -> None:
 def test_no_home_leaves_the_mail_folder(home: str) -> None:
     try:
         parts = home_parts(home)
-    except BadState:
+    except BadStateError:
         return
     assert not parts.is_absolute()
     assert ".." not in parts.parts
@@ -60,19 +80,21 @@ def test_no_home_leaves_the_mail_folder(home: str) -> None:
     ],
 )
 def test_fields_that_cannot_be_are_refused(fields: dict[str, Any]) -> None:
-    with pytest.raises(BadState):
+    with pytest.raises(BadStateError):
         parse(changed(**fields))
 
 
 @pytest.mark.parametrize("rev", [0, -1, True, "1", 2**63, None, 1.0])
 def test_revision_is_a_positive_whole_number(rev: Any) -> None:
-    with pytest.raises(BadState):
+    with pytest.raises(BadStateError):
         parse({**wanted(MAILBOX), "rev": rev})
 
 
-@pytest.mark.parametrize("address", ["a/b@example.test", "../x@example.test", "A@example.test", "a@b@c", "a b@example.test"])
+@pytest.mark.parametrize(
+    "address", ["a/b@example.test", "../x@example.test", "A@example.test", "a@b@c", "a b@example.test"]
+)
 def test_address_that_cannot_be_is_refused(address: str) -> None:
-    with pytest.raises(BadState):
+    with pytest.raises(BadStateError):
         parse({**wanted(MAILBOX), "key": f"mailbox/{address}", "payload": None})
 
 
@@ -96,10 +118,46 @@ def zone(*rrsets: RRset, serial: int = 1) -> dict[str, Any]:
     ],
 )
 def test_rrset_that_cannot_be_is_refused(rrset: RRset) -> None:
-    with pytest.raises(BadState):
+    with pytest.raises(BadStateError):
         parse(zone(rrset))
 
 
 def test_zone_in_order_passes() -> None:
     names = ["_sip._tcp.example.test.", "*.example.test.", "0/25.example.test.", "example.test."]
-    assert parse(zone(*[RRset(name=name, type="TXT", ttl=0, records=['"x"']) for name in names])).state is not None
+    assert (
+        parse(zone(*[RRset(name=name, type="TXT", ttl=0, records=['"x"']) for name in names])).state
+        is not None
+    )
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=4),
+    max_leaves=8,
+)
+KINDS_AND_KEYS = st.sampled_from(
+    [
+        ("mailbox", "mailbox/ana@example.test"),
+        ("zone", "zone/example.test"),
+        ("mail_domain", "mail_domain/example.test"),
+        ("dkim_key", "dkim_key/example.test/p1"),
+    ]
+)
+FIELDS = st.dictionaries(
+    st.sampled_from(["address", "password_hash", "home", "quota_mb", "name", "serial", "rrsets", "active"]),
+    JSON,
+)
+
+
+@given(
+    named=KINDS_AND_KEYS,
+    message=st.fixed_dictionaries({"kind": JSON, "key": JSON, "rev": JSON, "payload": JSON}),
+    payload=FIELDS,
+    keep=st.sets(st.sampled_from(["kind", "key", "rev", "payload"])),
+)
+def test_whatever_comes_is_refused_in_words(
+    named: tuple[str, str], message: dict[str, Any], payload: dict[str, Any], keep: set[str]
+) -> None:
+    sound = {"kind": named[0], "key": named[1], "rev": 1, "payload": payload}
+    with contextlib.suppress(BadStateError):
+        parse({name: message[name] if name in keep else sound[name] for name in sound})

@@ -17,7 +17,7 @@ import redis
 from celery import Celery
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from nodeagent.contract import CONTRACT, MailDomain, Mailbox, node_queue, report_queue
+from nodeagent.contract import CONTRACT, Mailbox, MailDomain, node_queue, report_queue
 from nodeagent.node import Node
 from nodeagent.reporting import make_key
 from tests.nodeagent import rig
@@ -30,7 +30,7 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.fixture(scope="module")
 def broker(place: Place) -> Iterator[redis.Redis]:
     with rig.redis(place.root, place.ports["redis"], "mail1"):
-        client = redis.Redis(port=place.ports["redis"], password=rig.SECRET)
+        client = redis.Redis(port=place.ports["redis"], password=rig.SECRET, socket_timeout=None)
         yield client
         client.close()
 
@@ -39,9 +39,15 @@ def broker(place: Place) -> Iterator[redis.Redis]:
 def panel(place: Place, broker: redis.Redis) -> Iterator[Callable[[str, Any], None]]:
     """Send a task as the panel does."""
     url = f"redis://default:{rig.SECRET}@127.0.0.1:{place.ports['redis']}/0"
-    app = Celery("panel", broker=url, set_as_current=False)
-    app.conf.broker_transport_options = {"priority_steps": [0]}
-    yield lambda task, argument: app.send_task(task, args=[argument], queue=QUEUE) and None
+    app = Celery("panel", set_as_current=False, fixups=[])
+    app.conf.update(
+        broker_write_url=url, broker_transport_options={"priority_steps": [0]}
+    )  # over CELERY_BROKER_URL
+
+    def send(task: str, argument: Any) -> None:
+        app.send_task(task, args=[argument], queue=QUEUE)
+
+    yield send
     app.close()
 
 
@@ -61,7 +67,9 @@ def worker(place: Place, node: Node, broker: redis.Redis) -> Iterator[subprocess
 
 def start(place: Place, log: Any) -> subprocess.Popen[bytes]:
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)} | place.environment
-    return subprocess.Popen([sys.executable, "-m", "nodeagent", "worker"], env=environment, stdout=log, stderr=log)
+    return subprocess.Popen(
+        [sys.executable, "-m", "nodeagent", "worker"], env=environment, stdout=log, stderr=log
+    )
 
 
 def report(place: Place, broker: redis.Redis, seconds: float = 20) -> dict[str, Any]:
@@ -84,7 +92,11 @@ def batch(*states: Any, **fields: Any) -> dict[str, Any]:
 
 
 def test_hello_apply_and_manifest(
-    worker: subprocess.Popen[bytes], panel: Callable[[str, Any], None], place: Place, broker: redis.Redis, domain: str
+    worker: subprocess.Popen[bytes],
+    panel: Callable[[str, Any], None],
+    place: Place,
+    broker: redis.Redis,
+    domain: str,
 ) -> None:
     state = MailDomain(name=domain)
     panel("agent.apply", batch(wanted(state, 5)))
@@ -98,7 +110,11 @@ def test_hello_apply_and_manifest(
 
 
 def test_batch_for_another_node_or_contract_is_refused(
-    worker: subprocess.Popen[bytes], panel: Callable[[str, Any], None], place: Place, broker: redis.Redis, domain: str
+    worker: subprocess.Popen[bytes],
+    panel: Callable[[str, Any], None],
+    place: Place,
+    broker: redis.Redis,
+    domain: str,
 ) -> None:
     state = MailDomain(name=domain)
     panel("agent.apply", batch(wanted(state), node="mail10"))
@@ -112,7 +128,11 @@ def test_batch_for_another_node_or_contract_is_refused(
 
 
 def test_measure(
-    worker: subprocess.Popen[bytes], panel: Callable[[str, Any], None], place: Place, broker: redis.Redis, domain: str
+    worker: subprocess.Popen[bytes],
+    panel: Callable[[str, Any], None],
+    place: Place,
+    broker: redis.Redis,
+    domain: str,
 ) -> None:
     address = f"ana@{domain}"
     state = Mailbox(address=address, password_hash="{PLAIN}x", home=f"{domain}/ana-1", quota_mb=1)
@@ -125,10 +145,16 @@ def test_measure(
 
 
 def test_killed_in_the_middle_converges(
-    worker: subprocess.Popen[bytes], panel: Callable[[str, Any], None], place: Place, broker: redis.Redis, domain: str
+    worker: subprocess.Popen[bytes],
+    panel: Callable[[str, Any], None],
+    place: Place,
+    broker: redis.Redis,
+    domain: str,
 ) -> None:
     states = [
-        Mailbox(address=f"u{number}@{domain}", password_hash="{PLAIN}x", home=f"{domain}/u{number}", quota_mb=1)
+        Mailbox(
+            address=f"u{number}@{domain}", password_hash="{PLAIN}x", home=f"{domain}/u{number}", quota_mb=1
+        )
         for number in range(400)
     ]
     panel("agent.apply", batch(*[wanted(state, 2) for state in states]))
@@ -144,17 +170,53 @@ def test_killed_in_the_middle_converges(
         if missing:
             panel("agent.apply", batch(*[wanted(state, 2) for state in missing]))
             outcomes = report(place, broker)["outcomes"]
-            assert {outcome["key"] for outcome in outcomes if outcome["ok"]} == {state.key for state in missing}
+            assert {outcome["key"] for outcome in outcomes if outcome["ok"]} == {
+                state.key for state in missing
+            }
     finally:
         again.terminate()
         again.wait(20)
 
 
 def test_reporting_survives_flushall(
-    worker: subprocess.Popen[bytes], panel: Callable[[str, Any], None], place: Place, broker: redis.Redis, domain: str
+    worker: subprocess.Popen[bytes],
+    panel: Callable[[str, Any], None],
+    place: Place,
+    broker: redis.Redis,
+    domain: str,
 ) -> None:
     panel("agent.apply", batch(wanted(MailDomain(name=domain))))
     report(place, broker)
     broker.flushall()
     panel("agent.apply", batch(wanted(MailDomain(name=domain, active=False), 2)))
     assert report(place, broker)["outcomes"][0]["rev"] == 2
+
+
+def test_redis_may_go_and_come_back(place: Place, node: Node, domain: str) -> None:
+    port = rig.free_port()
+    url = f"redis://mail1:{rig.SECRET}@127.0.0.1:{port}/0"
+    elsewhere = Place(
+        root=place.root, environment=place.environment | {"AGENT_BROKER_URL": url}, ports=place.ports
+    )
+    with (place.root / "worker.log").open("ab") as log:
+        running = start(elsewhere, log)
+        try:
+            for revision in (1, 2):  # the worker starts before Redis, and loses it once
+                with rig.redis(place.root, port, "mail1"):
+                    client = redis.Redis(port=port, password=rig.SECRET, socket_timeout=None)
+                    app = Celery("panel", set_as_current=False, fixups=[])
+                    app.conf.update(
+                        broker_write_url=f"redis://default:{rig.SECRET}@127.0.0.1:{port}/0",
+                        broker_transport_options={"priority_steps": [0]},
+                    )
+                    states = batch(wanted(MailDomain(name=domain, active=revision == 1), revision))
+                    app.send_task("agent.apply", args=[states], queue=QUEUE)
+                    found = report(place, client)
+                    if "manifest" in found:
+                        found = report(place, client)
+                    assert [(one["rev"], one["ok"]) for one in found["outcomes"]] == [(revision, True)]
+                    app.close()
+                    client.close()
+        finally:
+            running.terminate()
+            running.wait(20)
