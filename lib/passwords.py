@@ -34,7 +34,7 @@ class Strength(StrEnum):
 
 
 def hash_mailbox_password(password: str) -> str:
-    """``{ARGON2ID}$argon2id$…`` as Dovecot's passdb reads it, of exactly this text: ``{PLAIN}x`` is no scheme."""
+    """``{ARGON2ID}$argon2id$…`` as Dovecot reads it, of exactly this text: ``{PLAIN}x`` is no scheme."""
     return SCHEME + _hasher.hash(password)
 
 
@@ -93,7 +93,7 @@ def _refuse_unsendable(password: str) -> None:
     foreign = next((letter for letter in password if not letter.isascii()), "")
     if foreign:
         text = _(
-            "Mail programs do not agree on how to send “%(letter)s”. Use A to Z, digits, spaces and plain signs."
+            "Mail programs do not agree on how to send “%(letter)s”. Use letters A to Z, digits and signs."
         )
         raise Refused(
             text % {"letter": foreign if foreign.isprintable() else f"U+{ord(foreign):04X}"}, "password"
@@ -110,7 +110,7 @@ def _easily_guessed(password: str, address: str) -> bool:
     local, _at, domain = address.casefold().partition("@")
     names = {name for name in (address.casefold(), local, domain, domain.partition(".")[0]) if name}
     core = plain.strip(string.digits + string.punctuation + " ")
-    if plain in names or core in names or len(set(plain)) < 4:
+    if plain in names or core in names or len(set(plain)) < 4 or re.fullmatch(r"(.+?)\1+", plain):
         return True
     try:
         _common().validate(plain)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any, ClassVar, Self
 
 import pghistory
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Domain
+from accounts.models import Account, Domain
 from provision.models import Node
+
+GRACE = dt.timedelta(days=14)  # how long the mail of a deleted mailbox is kept
 
 
 @pghistory.track()
@@ -29,46 +33,82 @@ class MailboxQuerySet(models.QuerySet["Mailbox"]):
     def visible_to(self, user: Any) -> Self:
         return self.filter(mail_domain__domain__in=Domain.objects.visible_to(user))
 
+    def of_account(self, account: Account) -> Self:
+        return self.filter(mail_domain__domain__account=account)
+
     def present(self) -> Self:
         return self.filter(deleted_at__isnull=True)
+
+    def restorable(self) -> Self:
+        """Deleted, and the mail is still kept."""
+        return self.filter(deleted_at__gt=timezone.now() - GRACE)
 
 
 @pghistory.track(exclude=["password_hash", "used_mb", "messages", "used_at"])
 class Mailbox(models.Model):
-    """One mailbox. ``address`` is ``local@domain`` in lower-case A-labels. ``deleted_at``: gone for its user and for the
-    node, its mail is kept until the grace time ends; the address may be made again meanwhile."""
+    """One mailbox. ``address`` is ``local@domain`` in lower-case A-labels. ``deleted_at``: gone for its user
+    and the node, its mail is kept until the grace time ends; the address may be made again. ``used_mb`` and
+    ``messages`` are what the node measured at ``used_at`` (None: not yet)."""
 
     mail_domain = models.ForeignKey(MailDomain, on_delete=models.CASCADE, related_name="mailboxes")
     address = models.CharField(_("address"), max_length=254, db_collation="C")
     local = models.CharField(_("address"), max_length=64, db_collation="C")
     password_hash = models.CharField(max_length=255)
+    password_set_at = models.DateTimeField(_("password set"), default=timezone.now)
     home = models.CharField(max_length=400, unique=True)
     quota_mb = models.PositiveIntegerField(_("storage quota (MB)"))
-    suspended_at = models.DateTimeField(null=True, blank=True)
-    suspended_reason = models.CharField(max_length=200, blank=True)
-    deleted_at = models.DateTimeField(null=True, blank=True)
-    used_mb = models.FloatField(null=True, blank=True)
-    messages = models.PositiveIntegerField(null=True, blank=True)
-    used_at = models.DateTimeField(null=True, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    suspended_at = models.DateTimeField(_("suspended"), null=True, blank=True)
+    suspended_reason = models.CharField(_("reason"), max_length=200, blank=True)
+    deleted_at = models.DateTimeField(_("deleted"), null=True, blank=True)
+    used_mb = models.FloatField(_("used (MB)"), default=0)
+    messages = models.PositiveIntegerField(_("messages"), default=0)
+    used_at = models.DateTimeField(_("measured"), null=True, blank=True)
+    created_at = models.DateTimeField(_("made"), auto_now_add=True)
 
     objects: ClassVar[Any] = MailboxQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = _("mailboxes")
         constraints = [
-            models.UniqueConstraint(fields=["address"], condition=Q(deleted_at__isnull=True), name="mailbox_address_once"),
+            models.UniqueConstraint(
+                fields=["address"], condition=Q(deleted_at__isnull=True), name="mailbox_address_once"
+            ),
             models.CheckConstraint(condition=Q(quota_mb__gte=1), name="mailbox_quota_at_least_1"),
         ]
-        indexes = [models.Index(fields=["mail_domain", "address"], name="mailbox_list")]
+        indexes = [
+            models.Index(
+                fields=["mail_domain", "address"], name="mailbox_list", condition=Q(deleted_at__isnull=True)
+            ),
+            models.Index(
+                fields=["mail_domain", "quota_mb", "address"],
+                name="mailbox_by_quota",
+                condition=Q(deleted_at__isnull=True),
+            ),
+            models.Index(
+                fields=["mail_domain", "used_mb", "address"],
+                name="mailbox_by_use",
+                condition=Q(deleted_at__isnull=True),
+            ),
+            models.Index(
+                fields=["mail_domain", "deleted_at"],
+                name="mailbox_deleted",
+                condition=Q(deleted_at__isnull=False),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.address
 
+    @property
+    def kept_until(self) -> dt.datetime | None:
+        """Until when a deleted mailbox can be brought back."""
+        return self.deleted_at + GRACE if self.deleted_at else None
+
 
 @pghistory.track()
 class DkimKey(models.Model):
-    """A signing key made on a node; only its public half is known here. Signing starts when resolvers show it."""
+    """A signing key made on a node; only its public half is known here. Signing starts when resolvers show it
+    (``seen_at``). ``selector`` names the generation and the node: ``pr1-mail1``."""
 
     mail_domain = models.ForeignKey(MailDomain, on_delete=models.CASCADE, related_name="dkim_keys")
     node = models.ForeignKey(Node, on_delete=models.CASCADE, related_name="+")
@@ -79,6 +119,7 @@ class DkimKey(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["mail_domain", "selector"], name="dkim_selector_once")]
+        indexes = [models.Index(fields=["created_at"], name="dkim_unseen", condition=Q(seen_at__isnull=True))]
 
     def __str__(self) -> str:
         return f"{self.selector}._domainkey.{self.mail_domain}"

@@ -1,0 +1,61 @@
+"""From rows to the states that nodes shall have, and from a key back to them."""
+
+from __future__ import annotations
+
+from mailboxes.models import DkimKey, Mailbox, MailDomain
+from nodeagent import contract
+
+
+def mail_domain_state(mail_domain: MailDomain) -> contract.MailDomain:
+    return contract.MailDomain(name=mail_domain.domain.name)
+
+
+def mailbox_key(address: str) -> str:
+    return f"{contract.Mailbox.KIND}/{address}"
+
+
+def mailbox_state(mailbox: Mailbox) -> contract.Mailbox | None:
+    """A suspended mailbox goes on receiving, so that nothing is lost; nobody signs in to it or sends."""
+    if mailbox.deleted_at:
+        return None
+    awake = mailbox.suspended_at is None
+    return contract.Mailbox(
+        address=mailbox.address,
+        password_hash=mailbox.password_hash,
+        home=mailbox.home,
+        quota_mb=mailbox.quota_mb,
+        sign_in=awake,
+        send=awake,
+        reason=mailbox.suspended_reason,
+    )
+
+
+def dkim_state(key: DkimKey) -> contract.DkimKey:
+    return contract.DkimKey(
+        domain=key.mail_domain.domain.name, selector=key.selector, active=key.seen_at is not None
+    )
+
+
+def mail_domain_desired(key: str) -> contract.MailDomain | None:
+    _kind, _slash, name = key.partition("/")
+    found = MailDomain.objects.select_related("domain").filter(domain__name=name).first()
+    return mail_domain_state(found) if found else None
+
+
+def mailbox_desired(key: str) -> contract.Mailbox | None:
+    _kind, _slash, address = key.partition("/")
+    found = Mailbox.objects.present().filter(address=address).first()
+    return mailbox_state(found) if found else None
+
+
+def dkim_desired(key: str) -> contract.DkimKey | None:
+    found = dkim_of_key(key)
+    return dkim_state(found) if found else None
+
+
+def dkim_of_key(key: str) -> DkimKey | None:
+    """``dkim_key/<domain>/<selector>`` → its row."""
+    _kind, _slash, rest = key.partition("/")
+    name, _slash, selector = rest.partition("/")
+    rows = DkimKey.objects.select_related("mail_domain__domain", "node")
+    return rows.filter(mail_domain__domain__name=name, selector=selector).first()

@@ -1,0 +1,18 @@
+"""Names and intervals of this app's tasks. Plain data: Beat runs without Django."""
+
+from __future__ import annotations
+
+from typing import Any
+
+TASK_DKIM_LOOK = "mailboxes.dkim_look"
+TASK_DKIM_LOOK_ALL = "mailboxes.dkim_look_all"
+
+DKIM_LOOK_EVERY = 30.0
+
+BEAT: dict[str, dict[str, Any]] = {
+    "dkim-look": {
+        "task": TASK_DKIM_LOOK_ALL,
+        "schedule": DKIM_LOOK_EVERY,
+        "options": {"queue": "panel", "expires": DKIM_LOOK_EVERY},
+    },
+}

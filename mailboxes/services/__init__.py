@@ -1,0 +1,34 @@
+"""What can be done with mailboxes. Each service is one transaction: the change and its pushes."""
+
+from mailboxes.services.dkim import dkim_on_live, dkim_seen, dkim_txt
+from mailboxes.services.domain import mail_domain_create, mail_domain_delete
+from mailboxes.services.lifecycle import (
+    mailbox_delete,
+    mailbox_restore,
+    mailbox_resume,
+    mailbox_suspend,
+    mailboxes_delete,
+    mailboxes_resume,
+    mailboxes_suspend,
+)
+from mailboxes.services.mailbox import mailbox_create, mailbox_set_password, mailbox_set_quota
+from mailboxes.services.usage import usage_store
+
+__all__ = [
+    "dkim_on_live",
+    "dkim_seen",
+    "dkim_txt",
+    "mail_domain_create",
+    "mail_domain_delete",
+    "mailbox_create",
+    "mailbox_delete",
+    "mailbox_restore",
+    "mailbox_resume",
+    "mailbox_set_password",
+    "mailbox_set_quota",
+    "mailbox_suspend",
+    "mailboxes_delete",
+    "mailboxes_resume",
+    "mailboxes_suspend",
+    "usage_store",
+]

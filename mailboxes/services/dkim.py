@@ -1,0 +1,115 @@
+"""Signing keys: made on the node, published in the zone, used once resolvers show them.
+
+push DkimKey(active=False) → the node makes the key, its report carries the public half → the zone publishes
+it (RFC 6376 §3.6.1) → tasks.dkim_look asks the resolvers → push DkimKey(active=True) → the node signs.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from contextlib import suppress
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from dnszone.managed import DKIM
+from dnszone.models import Zone
+from dnszone.services import managed_records_set
+from dnszone.spec import RecordSpec
+from mailboxes.desired import dkim_of_key
+from mailboxes.models import DkimKey, MailDomain
+from mailboxes.schedule import TASK_DKIM_LOOK
+from mailboxes.services.wanted import dkim_wanted
+from nodeagent import contract
+from provision import broker
+from provision.models import Push
+from provision.schedule import PANEL_QUEUE
+from provision.services import push_enqueue
+
+logger = logging.getLogger(__name__)
+
+_BASE64 = re.compile(r"[A-Za-z0-9+/]{40,1400}={0,2}", re.ASCII)
+_CHUNK = 255  # octets in one <character-string>, RFC 1035 §3.3
+
+
+def selector_next(mail_domain: MailDomain) -> str:
+    """``pr1-mail1``: a DNS label that names generation and node. A domain made again gets the next one:
+    no resolver still holds an old key under the new one's name."""
+    name, node = mail_domain.domain.name, mail_domain.node
+    before = Push.objects.filter(node=node, key__startswith=f"{contract.DkimKey.KIND}/{name}/").count()
+    label = re.sub(r"[^a-z0-9]+", "-", node.name.lower()).strip("-")
+    return f"pr{before + 1}-{label}"[:63].strip("-")
+
+
+def dkim_txt(public_key: str) -> str:
+    """The TXT rdata, in quoted strings of at most 255 octets."""
+    text = f"v=DKIM1; k=rsa; p={public_key}"
+    return " ".join(f'"{text[at : at + _CHUNK]}"' for at in range(0, len(text), _CHUNK))
+
+
+def dkim_on_live(push: Push, facts: dict[str, Any]) -> None:
+    """The node has the key. A public half that is new here (first report, or a node built anew) is published,
+    and the key signs no more until resolvers show it."""
+    key = dkim_of_key(push.key)
+    public_key = facts.get("public_key")
+    if key is None or key.node_id != push.node_id or push.payload is None or not isinstance(public_key, str):
+        return
+    if not _BASE64.fullmatch(public_key):
+        logger.warning("the node %s reported a public key for %s that is none", push.node_id, push.key)
+        return
+    if key.public_key != public_key:
+        was_active = key.seen_at is not None
+        key.public_key, key.seen_at = public_key, None
+        key.save(update_fields=["public_key", "seen_at"])
+        records_publish(actor=None, mail_domain=key.mail_domain)
+        if was_active:
+            push_enqueue(actor=None, wanted=[dkim_wanted(key)])
+    if key.seen_at is None:
+        dkim_look_soon(key)
+
+
+def records_publish(*, actor: Any, mail_domain: MailDomain) -> None:
+    """Make the zone show every key of the domain that is known here, and no other."""
+    zone = Zone.objects.filter(domain=mail_domain.domain).first()
+    if zone is None:
+        return
+    keys = mail_domain.dkim_keys.exclude(public_key="").order_by("selector")
+    records = [
+        RecordSpec(
+            owner=f"{key.selector}._domainkey", type="TXT", rdata=dkim_txt(key.public_key), managed=DKIM
+        )
+        for key in keys
+    ]
+    managed_records_set(actor=actor, zone=zone, managed=DKIM, records=records)
+
+
+def records_withdraw(*, actor: Any, mail_domain: MailDomain) -> None:
+    zone = Zone.objects.filter(domain=mail_domain.domain).first()
+    if zone:
+        managed_records_set(actor=actor, zone=zone, managed=DKIM, records=[])
+
+
+def dkim_look_soon(key: DkimKey) -> None:
+    """Ask the resolvers once this transaction is committed; without a broker, Beat asks later."""
+    transaction.on_commit(lambda: _send_look(key.pk), robust=True)
+
+
+def _send_look(pk: int) -> None:
+    with suppress(broker.BrokerAway):  # said in the log by the broker's module; Beat asks later
+        broker.send(TASK_DKIM_LOOK, PANEL_QUEUE, pk)
+
+
+@transaction.atomic
+def dkim_seen(*, key: DkimKey, public_key: str) -> bool:
+    """Resolvers show ``public_key`` for this selector: sign with it. False: it is not the node's key now."""
+    rows = DkimKey.objects.select_for_update(of=("self",)).select_related("node", "mail_domain__domain")
+    row = rows.filter(pk=key.pk).first()
+    if row is None or not public_key or row.public_key != public_key:
+        return False
+    if row.seen_at is None:
+        row.seen_at = timezone.now()
+        row.save(update_fields=["seen_at"])
+        push_enqueue(actor=None, wanted=[dkim_wanted(row)])
+    return True

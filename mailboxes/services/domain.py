@@ -1,0 +1,52 @@
+"""A domain's mail: placed on a node, and taken from it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import Domain
+from accounts.services import account_lock
+from lib.errors import Refused
+from mailboxes.models import DkimKey, Mailbox, MailDomain
+from mailboxes.services.dkim import records_withdraw, selector_next
+from mailboxes.services.wanted import dkim_wanted, mail_domain_wanted, mailbox_wanted
+from nodeagent import contract
+from provision.models import Node
+from provision.services import push_enqueue
+
+
+@transaction.atomic
+def mail_domain_create(*, actor: Any, domain: Domain, node: Node) -> MailDomain:
+    """Take mail for ``domain`` on ``node`` and have a signing key made there, used once resolvers show it."""
+    if contract.ROLE_MAIL not in node.roles:
+        raise Refused(_("%(node)s takes no mail. Choose a node with the role “mail”.") % {"node": node.name})
+    if MailDomain.objects.filter(domain=domain).exists():
+        raise Refused(_("Mail for %(domain)s is already taken here.") % {"domain": domain.display_name})
+    mail_domain = MailDomain.objects.create(domain=domain, node=node)
+    key = DkimKey.objects.create(mail_domain=mail_domain, node=node, selector=selector_next(mail_domain))
+    push_enqueue(actor=actor, wanted=[mail_domain_wanted(mail_domain), dkim_wanted(key)])
+    return mail_domain
+
+
+@transaction.atomic
+def mail_domain_delete(*, actor: Any, mail_domain: MailDomain) -> None:
+    """Stop taking mail for the domain: mailboxes, keys and the domain itself become absent on the node. Its
+    mail files stay until somebody removes them; a domain made again gets new homes and sees none of it."""
+    account_lock(mail_domain.domain.account)  # whoever makes a mailbox there now waits, then finds no domain
+    keys = list(mail_domain.dkim_keys.select_related("node", "mail_domain__domain"))
+    mailboxes = (
+        Mailbox.objects.present()
+        .filter(mail_domain=mail_domain)
+        .select_related("mail_domain__domain", "mail_domain__node")
+    )
+    records_withdraw(actor=actor, mail_domain=mail_domain)
+    wanted = [
+        *(mailbox_wanted(mailbox, absent=True) for mailbox in mailboxes),
+        *(dkim_wanted(key, absent=True) for key in keys),
+        mail_domain_wanted(mail_domain, absent=True),
+    ]
+    mail_domain.delete()
+    push_enqueue(actor=actor, wanted=wanted)

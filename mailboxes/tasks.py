@@ -1,0 +1,57 @@
+"""Asking resolvers for signing keys that are published but not seen yet."""
+
+from __future__ import annotations
+
+import logging
+import re
+from typing import Any
+
+from celery import shared_task
+
+from lib import resolver
+from lib.history import acting
+from mailboxes.models import DkimKey
+from mailboxes.schedule import TASK_DKIM_LOOK, TASK_DKIM_LOOK_ALL
+from mailboxes.selectors import dkim_unseen, zone_is_served
+from mailboxes.services import dkim_seen
+
+logger = logging.getLogger(__name__)
+
+# Seconds between two looks: the zone is usually served well within the first second. After these, Beat asks.
+PATIENCE = (0.2, 0.3, 0.5, 0.5, 1, 1, 2, 4, 8)
+AT_ONCE = 200
+
+
+@shared_task(bind=True, name=TASK_DKIM_LOOK, ignore_result=True, max_retries=len(PATIENCE))
+def dkim_look(self: Any, pk: int) -> None:
+    """Look for one key, soon again while it is not there."""
+    key = DkimKey.objects.select_related("mail_domain__domain").filter(pk=pk, seen_at__isnull=True).first()
+    if key and not look(key) and self.request.retries < len(PATIENCE):
+        raise self.retry(countdown=PATIENCE[self.request.retries])
+
+
+@shared_task(name=TASK_DKIM_LOOK_ALL, ignore_result=True)
+def dkim_look_all() -> None:
+    """Beat: the newest first, those nobody delegated to us yet must not hold up the others."""
+    for key in dkim_unseen()[:AT_ONCE]:
+        look(key)
+
+
+def look(key: DkimKey) -> bool:
+    """Whether resolvers show this key. Asked only when our own servers have it: a name asked for too early is
+    remembered as missing (RFC 2308), and signing would start late."""
+    if not zone_is_served(key.mail_domain.domain.name):
+        return False
+    try:
+        found = resolver.lookup(f"{key.selector}._domainkey.{key.mail_domain.domain.name}", "TXT")
+    except resolver.ResolverAway as away:
+        logger.info("asked again later: %s", away)
+        return False
+    with acting(None, "task mailboxes.dkim_look"):
+        return any(dkim_seen(key=key, public_key=public_key_of(text)) for text in found)
+
+
+def public_key_of(txt: str) -> str:
+    """The ``p=`` tag of a key record (RFC 6376 §3.6.1), without white space; or empty."""
+    tags = {name.strip(): value for name, _equals, value in (part.partition("=") for part in txt.split(";"))}
+    return re.sub(r"\s+", "", tags.get("p", ""))

@@ -1,0 +1,25 @@
+"""Mailboxes of a domain."""
+
+from django.urls import path, register_converter
+
+from mailboxes import views
+from mailboxes.converters import DomainConverter, LocalConverter
+
+register_converter(DomainConverter, "mail_domain")
+register_converter(LocalConverter, "mail_local")
+
+_ALL = "domains/<mail_domain:name>/mailboxes/"
+_ONE = f"{_ALL}<mail_local:local>/"
+
+urlpatterns = [
+    path(_ALL, views.MailboxList.as_view(), name="mailboxes"),
+    path(f"{_ALL}new/", views.MailboxNew.as_view(), name="mailbox-new"),
+    path(f"{_ALL}bulk/", views.MailboxBulk.as_view(), name="mailboxes-bulk"),
+    path(_ONE, views.MailboxPage.as_view(), name="mailbox"),
+    path(f"{_ONE}password/", views.MailboxPassword.as_view(), name="mailbox-password"),
+    path(f"{_ONE}quota/", views.MailboxQuota.as_view(), name="mailbox-quota"),
+    path(f"{_ONE}suspend/", views.MailboxSuspend.as_view(), name="mailbox-suspend"),
+    path(f"{_ONE}resume/", views.MailboxResume.as_view(), name="mailbox-resume"),
+    path(f"{_ONE}delete/", views.MailboxDelete.as_view(), name="mailbox-delete"),
+    path(f"{_ONE}restore/", views.MailboxRestore.as_view(), name="mailbox-restore"),
+]

@@ -1,0 +1,169 @@
+"""One thing done to one mailbox: a page that asks, then the service."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import formats, timezone
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+
+from lib.errors import Refused
+from lib.passwords import generate_password, strength
+from lib.templatetags.ui import mb
+from mailboxes import services
+from mailboxes.forms import PasswordForm, QuotaForm, ReasonForm, ServiceForm
+from mailboxes.models import GRACE, Mailbox
+from mailboxes.selectors import deleted_of, room_of
+from mailboxes.sizes import written
+from mailboxes.views.base import OnePage
+
+
+class ActionPage(OnePage):
+    """``perform`` calls the service and says what happened; a refusal is shown at its field."""
+
+    template_name = "mailboxes/action.html"
+    form_class: type[ServiceForm] = ServiceForm
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        return self.page(self.form_class(initial=self.initial(), **self.form_values()))
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        form = self.form_class(request.POST, **self.form_values())
+        if not form.is_valid():
+            return self.page(form)
+        try:
+            text = self.perform(form)
+        except Refused as refused:
+            form.refuse(refused)
+            return self.page(form)
+        messages.success(request, text)
+        return self.leave()
+
+    def initial(self) -> dict[str, Any]:
+        return {}
+
+    def form_values(self) -> dict[str, Any]:
+        return {}
+
+    def perform(self, form: ServiceForm) -> str:
+        raise NotImplementedError
+
+    def page(self, form: ServiceForm) -> HttpResponse:
+        return render(self.request, self.template_name, self.get_context_data(form=form))
+
+    def leave(self) -> HttpResponse:
+        return redirect("mailbox", self.domain.name, self.mailbox.local)
+
+
+@method_decorator([never_cache, sensitive_post_parameters("password")], name="dispatch")
+class MailboxPassword(ActionPage):
+    template_name = "mailboxes/password.html"
+    form_class = PasswordForm
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        return self.get(request) if "another" in request.POST else super().post(request, **kwargs)
+
+    def initial(self) -> dict[str, Any]:
+        return {"password": generate_password()}
+
+    def page(self, form: ServiceForm) -> HttpResponse:
+        word = strength(form["password"].value() or "")
+        return render(self.request, self.template_name, self.get_context_data(form=form, strength=word))
+
+    def form_values(self) -> dict[str, Any]:
+        return {"address": self.mailbox.address}
+
+    def perform(self, form: ServiceForm) -> str:
+        password = form.cleaned_data["password"]
+        services.mailbox_set_password(actor=self.request.user, mailbox=self.mailbox, password=password)
+        return _("%(address)s has a new password. Devices with the old one are signed out.") % {
+            "address": self.mailbox.address
+        }
+
+
+class MailboxQuota(ActionPage):
+    template_name = "mailboxes/quota.html"
+    form_class = QuotaForm
+
+    def initial(self) -> dict[str, Any]:
+        return {"quota_mb": written(self.mailbox.quota_mb)}
+
+    def perform(self, form: ServiceForm) -> str:
+        quota_mb = form.cleaned_data["quota_mb"]
+        changed = services.mailbox_set_quota(actor=self.request.user, mailbox=self.mailbox, quota_mb=quota_mb)
+        text = _("%(address)s may now hold %(quota)s.")
+        if changed.used_mb >= quota_mb:
+            text = _(
+                "%(address)s holds more than %(quota)s already: new mail is refused until some is removed."
+            )
+        return text % {"address": changed.address, "quota": mb(quota_mb)}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(room=room_of(self.domain.account), **kwargs)
+
+
+class MailboxSuspend(ActionPage):
+    template_name = "mailboxes/suspend.html"
+    form_class = ReasonForm
+
+    def perform(self, form: ServiceForm) -> str:
+        reason = form.cleaned_data["reason"]
+        services.mailbox_suspend(actor=self.request.user, mailbox=self.mailbox, reason=reason)
+        return _("%(address)s is suspended. Mail to it goes on arriving.") % {"address": self.mailbox.address}
+
+
+class MailboxResume(ActionPage):
+    template_name = "mailboxes/resume.html"
+
+    def perform(self, form: ServiceForm) -> str:
+        services.mailbox_resume(actor=self.request.user, mailbox=self.mailbox)
+        return _("%(address)s works again, with the password it had.") % {"address": self.mailbox.address}
+
+
+class MailboxDelete(ActionPage):
+    template_name = "mailboxes/delete.html"
+
+    def perform(self, form: ServiceForm) -> str:
+        gone = services.mailbox_delete(actor=self.request.user, mailbox=self.mailbox)
+        values = {
+            "address": gone.address,
+            "day": formats.date_format(timezone.localtime(gone.kept_until), "j F"),
+        }
+        text = _("%(address)s is deleted. Until %(day)s you can bring it back from the foot of this page.")
+        return text % values
+
+    def leave(self) -> HttpResponse:
+        return redirect("mailboxes", self.domain.name)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(until=timezone.now() + GRACE, grace_days=GRACE.days, **kwargs)
+
+
+class MailboxRestore(ActionPage):
+    """``?id=`` names one of several deleted under the same address; without it the last one."""
+
+    template_name = "mailboxes/restore.html"
+
+    def find(self, request: HttpRequest, local: str) -> Mailbox:
+        rows = deleted_of(self.mail_domain).filter(local=local)
+        wanted = request.GET.get("id", "")
+        if wanted and not (wanted.isascii() and wanted.isdigit() and len(wanted) < 19):
+            raise Http404
+        return get_object_or_404(rows.filter(pk=wanted)) if wanted else self._last(rows)
+
+    @staticmethod
+    def _last(rows: Any) -> Mailbox:
+        found: Mailbox | None = rows.first()
+        if found is None:
+            raise Http404
+        return found
+
+    def perform(self, form: ServiceForm) -> str:
+        services.mailbox_restore(actor=self.request.user, mailbox=self.mailbox)
+        return _("%(address)s is back, with its mail and its password.") % {"address": self.mailbox.address}

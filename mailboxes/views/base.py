@@ -1,0 +1,56 @@
+"""What every page here begins with: a domain, or a mailbox, that this person may see."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest
+from django.shortcuts import get_object_or_404
+from django.views.generic.base import ContextMixin, View
+
+from accounts.models import Domain
+from mailboxes.models import Mailbox, MailDomain
+
+
+class DomainPage(ContextMixin, View):
+    """``setup`` runs before the verb is looked at, so a stranger gets 404 for every one."""
+
+    http_method_names = ["get", "head", "post"]
+    domain: Domain
+    mail_domain: MailDomain
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        domains = Domain.objects.visible_to(request.user).select_related("account__reseller", "mail__node")
+        self.domain = get_object_or_404(domains, name=kwargs["name"])
+        if not hasattr(self.domain, "mail"):
+            raise Http404
+        self.mail_domain = self.domain.mail
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        common = {
+            "domain": self.domain,
+            "at_domain": f"@{self.domain.display_name}",
+            "nav": "mailboxes",
+            "node": self.mail_domain.node,
+        }
+        return super().get_context_data(**common | kwargs)
+
+
+class OnePage(DomainPage):
+    """A page about one mailbox that is there."""
+
+    mailbox: Mailbox
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        self.mailbox = self.find(request, kwargs["local"])
+        self.mailbox.mail_domain = self.mail_domain
+
+    def find(self, request: HttpRequest, local: str) -> Mailbox:
+        present = Mailbox.objects.visible_to(request.user).present()
+        found: Mailbox = get_object_or_404(present, mail_domain=self.mail_domain, local=local)
+        return found
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(mailbox=self.mailbox, **kwargs)

@@ -1,0 +1,22 @@
+"""One mailbox: where it is, how full it is, how to connect, what can be done."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from mailboxes.desired import mailbox_key
+from mailboxes.views.base import OnePage
+from provision.selectors import statuses
+
+
+class MailboxPage(OnePage):
+    http_method_names = ["get", "head"]
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        key = mailbox_key(self.mailbox.address)
+        return render(
+            request, "mailboxes/mailbox.html", self.get_context_data(status=statuses([key])[key], **kwargs)
+        )
