@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import admin, messages
@@ -92,11 +91,24 @@ class PushAdmin(_PushAdmin):
     search_fields = ["key__startswith"]
     ordering = ["key"]
     actions = ["retry"]
-    fields: Sequence[str] = [
-        "key", "kind", "node", "domain", "state", "last_error", "attempts", "next_try_at", "proof", "applied_at",
-        "desired_rev", "sent_rev", "applied_rev", "actor", "changed_at", "wanted",
-    ]  # fmt: skip
-    readonly_fields = [*fields]
+    fields = readonly_fields = (
+        "key",
+        "kind",
+        "node",
+        "domain",
+        "state",
+        "last_error",
+        "attempts",
+        "next_try_at",
+        "proof",
+        "applied_at",
+        "desired_rev",
+        "sent_rev",
+        "applied_rev",
+        "actor",
+        "changed_at",
+        "wanted",
+    )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -34,7 +34,7 @@ def send(task: str, queue: str, argument: Any = None, *, expires: float | None =
             queue=queue,
             expires=expires,
             retry=False,
-            argsrepr="",  # Celery would describe the states in a header, for logs that nobody should find hashes in
+            argsrepr="",  # else Celery describes the states in a header, for logs: hashes do not belong there
         )
     except OperationalError as error:
         _away_until = time.monotonic() + BREATHER

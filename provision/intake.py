@@ -22,7 +22,8 @@ PANEL_FAILED = "it is set up there, but the panel could not note it"
 
 
 def take(envelope: Any) -> None:
-    """Check one envelope and act on it. Forged or unusable ones are logged and dropped: the sweep sends again."""
+    """Check one envelope and act on it. What is forged or unusable is logged and dropped; the sweep sends
+    again."""
     name = envelope.get("node") if isinstance(envelope, dict) else None
     node = Node.objects.filter(name=name).first() if isinstance(name, str) and "\0" not in name else None
     if node is None:
@@ -84,6 +85,7 @@ def outcomes_take(*, node: Node, outcomes: Iterable[contract.Outcome], at: datet
                 refused.append((push, outcome | {"error": PANEL_FAILED, "permanent": False}))
         elif not outcome["ok"] and _is_news(push, outcome):
             refused.append((push, outcome))
+            _answer(push, outcome["facts"])
     due = _save_proven(proven) + _save_ahead(ahead) + _save_refused(refused)
     if due:
         dispatch_after_commit({node.pk: set(due)})
@@ -97,8 +99,8 @@ def _is_news(push: Push, outcome: contract.Outcome) -> bool:
 
 
 def _told(push: Push, facts: dict[str, Any]) -> bool:
-    """Run the kind's on_live for the wanted revision; False when it failed, and then the row stays behind and is sent
-    again later."""
+    """Run the kind's on_live for the wanted revision. False: it failed, so the row stays behind and is sent
+    again."""
     if push.applied_rev < push.desired_rev or not kinds.listens(push.kind):
         return True
     try:
@@ -108,6 +110,19 @@ def _told(push: Push, facts: dict[str, Any]) -> bool:
         logger.exception("%s is live on node %s, but the panel could not act on it", push.key, push.node_id)
         return False
     return True
+
+
+def _answer(push: Push, facts: dict[str, Any]) -> None:
+    """Let the kind act on what a refusal tells; the refusal stands if that fails."""
+    if not facts:
+        return
+    try:
+        with transaction.atomic():
+            kinds.get(push.kind).on_refused(push, facts)
+    except Exception:
+        logger.exception(
+            "%s was refused by node %s, and the panel could not act on it", push.key, push.node_id
+        )
 
 
 _PROVEN = """
@@ -125,9 +140,12 @@ _PROVEN = """
 _REFUSED = f"""
     UPDATE provision_push AS push
     SET last_error = CASE WHEN push.desired_rev > push.sent_rev THEN '' ELSE news.error END,
-        next_try_at = statement_timestamp() + CASE WHEN push.desired_rev > push.sent_rev THEN interval '0'
-                                                   WHEN news.permanent THEN {HOPELESS_BACK_OFF} ELSE {BACK_OFF} END
-    FROM unnest(%(ids)s::bigint[], %(errors)s::text[], %(permanent)s::boolean[]) AS news (id, error, permanent)
+        next_try_at = statement_timestamp() + CASE
+            WHEN push.desired_rev > push.sent_rev THEN interval '0'
+            WHEN news.permanent THEN {HOPELESS_BACK_OFF}
+            ELSE {BACK_OFF} END
+    FROM unnest(%(ids)s::bigint[], %(errors)s::text[], %(permanent)s::boolean[])
+        AS news (id, error, permanent)
     WHERE push.id = news.id
     RETURNING push.id, push.next_try_at <= statement_timestamp()
 """  # noqa: S608 - constants of outbox.py only
@@ -161,7 +179,7 @@ def _save_refused(refused: list[tuple[Push, contract.Outcome]]) -> list[int]:
     """Says which rows are due at once: edited while the refused revision was under way."""
     if not refused:
         return []
-    values = {
+    values: dict[str, Any] = {
         "ids": [push.pk for push, _ in refused],
         "errors": [outcome["error"] or "it gave no reason" for _, outcome in refused],
         "permanent": [outcome["permanent"] for _, outcome in refused],

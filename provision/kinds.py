@@ -1,4 +1,4 @@
-"""The registry of what can be pushed. An app registers its kinds in ``AppConfig.ready``; provision knows none by name."""
+"""What can be pushed. An app registers its kinds in ``AppConfig.ready``; provision knows none by name."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from provision.models import Node, Push
 
 
 class Desired(Protocol):
-    """From a key back to the state that the panel wants now; None: absent. Used when a push is tried again by hand."""
+    """From a key to the state that the panel wants now; None: absent. Asked when a person tries again."""
 
     def __call__(self, key: str, /) -> contract.State | None: ...
 
 
+NodeCallback = Callable[[Node], None]
 UsageCallback = Callable[[Node, list[contract.Usage]], None]
 
 
@@ -25,10 +26,15 @@ def _nothing(push: Push, facts: dict[str, Any]) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Kind:
-    """``on_live`` runs in the report's transaction when the wanted revision is proven live, with the node's facts.
+    """``on_live`` runs in the report's transaction when the wanted revision is proven live, with the node's
+    facts.
 
-    ``push.payload`` is what is live (None: gone). It may run again for the same state: a node that was rebuilt proves
-    everything anew. If it raises, the push counts as failed and is sent again later, so on_live is called again.
+    ``push.payload`` is what is live (None: gone). It may run again for the same state: a node that was
+    rebuilt proves everything anew. If it raises, the push counts as failed and is sent again later, so
+    on_live is called again.
+
+    ``on_refused`` runs there too when a node refuses the wanted revision and says more than why (facts): what
+    the panel enqueues in it is sent at once.
     """
 
     name: str
@@ -39,6 +45,7 @@ class Kind:
 
 _kinds: dict[str, Kind] = {}
 _usage: list[UsageCallback] = []
+_nodes: list[NodeCallback] = []
 
 
 def register(kind: Kind) -> None:
@@ -58,10 +65,21 @@ def listens(name: str) -> bool:
 def register_usage(callback: UsageCallback) -> None:
     """``callback(node, usage)`` gets what a node measured, about once a minute, in a transaction of its own.
 
-    The list comes from the node: its shape is checked, that the addresses live on this node is the callback's to check.
+    The list comes from the node: its shape is checked; whether the addresses live there is the callback's to
+    check.
     """
     if callback not in _usage:
         _usage.append(callback)
+
+
+def register_node(callback: NodeCallback) -> None:
+    """``callback(node)`` runs when a node was added or set anew, in the same transaction."""
+    if callback not in _nodes:
+        _nodes.append(callback)
+
+
+def node_callbacks() -> tuple[NodeCallback, ...]:
+    return tuple(_nodes)
 
 
 def usage_callbacks() -> tuple[UsageCallback, ...]:

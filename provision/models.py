@@ -22,8 +22,8 @@ class Node(models.Model):
     host = models.CharField(
         _("host name"), max_length=253, help_text=_("what mail programs and MX records say")
     )
-    addresses = ArrayField(models.GenericIPAddressField(), default=list)
-    ports = models.JSONField(default=dict)
+    addresses = ArrayField(models.GenericIPAddressField(), default=list, blank=True)
+    ports = models.JSONField(default=dict, blank=True)
     public_key = models.CharField(max_length=64, help_text=_("Ed25519, base64: signs the node's reports"))
     ingest_token_hash = models.CharField(max_length=64, help_text=_("SHA-256, hex"))
     draining = models.BooleanField(_("takes no new domains"), default=False)
@@ -54,10 +54,10 @@ class PushQuerySet(models.QuerySet["Push"]):
 class Push(models.Model):
     """Outbox and status badge at once: one row per (node, key). ``payload`` None: the object shall be absent.
 
-    ``desired_rev`` grows with each change (services.py says how), ``sent_rev`` is the last one handed to the node's queue,
-    ``applied_rev`` the last one the node proved, at ``applied_at`` by the node's own clock. ``attempts`` counts the sendings of this
-    revision. ``next_try_at``: nothing is sent before it (a lease after sending, a back-off after a refusal); None
-    when nothing is to do.
+    ``desired_rev`` grows with each change (services.py says how), ``sent_rev`` is the last one handed to the
+    node's queue, ``applied_rev`` the last one that the node proved, at ``applied_at`` by the node's own
+    clock. ``attempts`` counts the sendings of this revision. ``next_try_at``: nothing is sent before it (a
+    lease after sending, a back-off after a refusal); None when nothing is to do.
     """
 
     node = models.ForeignKey(Node, on_delete=models.CASCADE, related_name="pushes")

@@ -1,8 +1,9 @@
 """From rows that are due to messages on a node's queue.
 
-A row that was sent is leased: ``next_try_at`` lies ahead, and nobody sends it again before. While a lease runs, further
-edits only raise ``desired_rev``; the report of what was sent lets the newest one go. So at most one revision of an object is
-under way, and if the broker, the node or we lose it, the sweep sends the newest when the lease has run out.
+A row that was sent is leased: ``next_try_at`` lies ahead, and nobody sends it again before. While a lease
+runs, further edits only raise ``desired_rev``; the report of what was sent lets the newest one go. So one
+revision of an object at most is under way, and if the broker, the node or we lose it, the sweep sends the
+newest when the lease ends.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ QUEUE_LIMIT = 8
 
 REV_NOW = "(extract(epoch FROM statement_timestamp()) * 1000)::bigint"
 
-# attempts is the number of sendings before this one; random() keeps a thousand failed rows from coming back as one wave.
+# attempts: the sendings before this one. random() keeps a thousand failed rows from coming back as one wave.
 _LEASE = "make_interval(secs => LEAST(600, 10 * 2 ^ LEAST(attempts, 10)) * (0.8 + 0.4 * random()))"
 # After a refusal: attempts counts this try too. 5 s, 10 s, 20 s … 10 min.
 BACK_OFF = "make_interval(secs => LEAST(600, 2.5 * 2 ^ LEAST(attempts, 10)) * (0.8 + 0.4 * random()))"
@@ -47,7 +48,8 @@ _CLAIM = f"""
 """  # noqa: S608 - constants of this file only
 
 _UNCLAIM = """
-    UPDATE provision_push SET sent_rev = 0, attempts = GREATEST(attempts - 1, 0), next_try_at = statement_timestamp()
+    UPDATE provision_push
+    SET sent_rev = 0, attempts = GREATEST(attempts - 1, 0), next_try_at = statement_timestamp()
     WHERE id = ANY(%s) AND desired_rev > applied_rev
 """
 
@@ -104,18 +106,18 @@ class AfterCommit:
         try:
             for node in Node.objects.filter(pk__in=self.ids):
                 dispatch(node, ids=self.ids[node.pk])
-            if (
-                max(map(len, self.ids.values()), default=0) > contract.BATCH_STATES
-            ):  # the rest of bulk work goes from the worker, not from somebody's request
+            # The rest of bulk work goes from the worker, not from somebody's request.
+            if max(map(len, self.ids.values()), default=0) > contract.BATCH_STATES:
                 broker.send(TASK_SWEEP, PANEL_QUEUE)
         except broker.BrokerAway:
             pass  # said in the log by the broker's module; the rows are due and the sweep sends them
 
 
 def dispatch_after_commit(ids: dict[int, set[int]]) -> None:
-    """Send these rows (node id → row ids) once the running transaction is committed; never lets the request fail."""
-    # A hook found here lives as long as ours would: those of a rolled back savepoint are already gone. Rows that are
-    # rolled back later are not due when the hook looks.
+    """Send these rows (node id → row ids) once the running transaction is committed; the request never fails
+    by it."""
+    # A hook found here lives as long as ours would: those of a rolled back savepoint are already gone. Rows
+    # that are rolled back later are not due when the hook looks.
     hooks = [getattr(hook, "__self__", None) for _, hook, *_ in connection.run_on_commit]
     ours = next((hook for hook in hooks if isinstance(hook, AfterCommit) and not hook.ran), None)
     if ours is None:
@@ -143,7 +145,8 @@ def _nodes_with_due_rows() -> list[int]:
     # One probe of the partial index a node, however many rows wait.
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id FROM provision_node AS node WHERE EXISTS (SELECT 1 FROM provision_push AS push WHERE push.node_id = node.id"
-            " AND push.desired_rev > push.applied_rev AND push.next_try_at <= statement_timestamp())"
+            "SELECT id FROM provision_node AS node WHERE EXISTS (SELECT 1 FROM provision_push AS push"
+            " WHERE push.node_id = node.id AND push.desired_rev > push.applied_rev"
+            " AND push.next_try_at <= statement_timestamp())"
         )
         return [row[0] for row in cursor.fetchall()]

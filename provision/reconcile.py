@@ -1,8 +1,8 @@
-"""Comparing what a node says it holds with what it was sent, page by page of its keys, and repairing both ways.
+"""Comparing what a node says it holds with what it was sent, page by page of its keys; repairing both ways.
 
-A page tells the truth of one moment by the node's clock. What the same node proved after that moment is not touched, so a
-page that comes late or twice does nothing wrong. Keys compare in byte order on both sides (collation C; code points
-in Python give the same order).
+A page tells the truth of one moment by the node's clock. What the same node proved after that moment is not
+touched, so a page that comes late or twice does nothing wrong. Keys compare in byte order on both sides
+(collation C; code points in Python give the same order).
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ _LOST = """
     RETURNING push.id
 """
 
-# Newer there than anything we asked for (the panel was put back), or there where it should not be: ask anew, above it.
+# Newer there than anything we asked for (the panel was put back), or there where it should not be: ask
+# above it.
 _RAISE = f"""
     UPDATE provision_push AS push
     SET desired_rev = GREATEST(news.rev + 1, {REV_NOW}), sent_rev = 0, attempts = 0, last_error = '',
@@ -47,10 +48,11 @@ _WAKE = """
 """
 
 _UNKNOWN = f"""
-    INSERT INTO provision_push (node_id, key, kind, desired_rev, sent_rev, applied_rev, attempts, next_try_at, last_error, proof,
-                                changed_at)
-    SELECT %(node)s, key, left(split_part(key, '/', 1), 32), GREATEST(rev + 1, {REV_NOW}), 0, 0, 0, statement_timestamp(), '', '',
-           statement_timestamp()
+    INSERT INTO provision_push
+        (node_id, key, kind, desired_rev, sent_rev, applied_rev, attempts,
+         next_try_at, last_error, proof, changed_at)
+    SELECT %(node)s, key, left(split_part(key, '/', 1), 32), GREATEST(rev + 1, {REV_NOW}), 0, 0, 0,
+           statement_timestamp(), '', '', statement_timestamp()
     FROM unnest(%(keys)s::text[], %(revs)s::bigint[]) AS unknown (key, rev)
     ON CONFLICT (node_id, key) DO NOTHING
     RETURNING id
@@ -67,8 +69,9 @@ def page_take(*, node: Node, page: contract.ManifestPage, at: datetime) -> None:
     lost: list[tuple[int, int]] = []
     ahead: list[tuple[int, int]] = []
     waiting: list[int] = []
-    rows = rows.annotate(absent=Q(payload__isnull=True))
-    facts = rows.values_list("pk", "key", "desired_rev", "applied_rev", "applied_at", "absent")
+    facts: Any = rows.annotate(absent=Q(payload__isnull=True)).values_list(
+        "pk", "key", "desired_rev", "applied_rev", "applied_at", "absent"
+    )
     for pk, key, desired, applied, applied_at, absent in facts.iterator(chunk_size=contract.MANIFEST_PAGE):
         rev, present = there.pop(key, (0, False))
         if rev > desired or (rev == desired and present == absent):

@@ -1,5 +1,8 @@
-"""A node's report: whose it is, and whether every part has the shape that the contract says. Nodes face the internet,
-so nothing in a report is believed before it is checked here, and nothing here asks the database."""
+"""A node's report: whose it is, and whether every part has the shape that the contract says.
+
+Nodes face the internet, so nothing in a report is believed before it is checked here. Nothing here asks the
+database.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,8 @@ MAX_BODY = 16 * 1024 * 1024
 MAX_REV = 2**53
 MAX_KEY = 512
 CLOCK = timedelta(minutes=15)
-"""How far a node's clock may be from ours, either way, queueing included. What is older is sent again anyway."""
+"""How far a node's clock may be from ours, either way, queueing included. What is older is sent anew
+anyway."""
 
 T = TypeVar("T")
 

@@ -34,19 +34,23 @@ class Wanted:
     domain: Domain | None = None
 
 
-# Revisions are milliseconds since 1970, or one more than the last where that is higher: so a panel put back to an older
-# state, or made anew beside nodes that kept theirs, never gives a revision a second time for something else.
+# Revisions are milliseconds since 1970, or one more than the last where that is higher: so a panel put back
+# to an older state, or made anew beside nodes that kept theirs, never gives a revision a second time for
+# something else.
 # In flight (sent, not answered, lease running): keep the lease, the answer lets the newest revision go.
 _UPSERT = f"""
     INSERT INTO provision_push AS push
-        (node_id, key, kind, domain_id, payload, actor_id, desired_rev, sent_rev, applied_rev, attempts, next_try_at,
-         last_error, proof, changed_at)
-    SELECT node, key, kind, domain, payload::jsonb, %(actor)s, {REV_NOW}, 0, 0, 0, statement_timestamp(), '', '', statement_timestamp()
-    FROM unnest(%(nodes)s::bigint[], %(keys)s::text[], %(kinds)s::text[], %(domains)s::bigint[], %(payloads)s::text[])
+        (node_id, key, kind, domain_id, payload, actor_id, desired_rev, sent_rev, applied_rev, attempts,
+         next_try_at, last_error, proof, changed_at)
+    SELECT node, key, kind, domain, payload::jsonb, %(actor)s, {REV_NOW}, 0, 0, 0,
+           statement_timestamp(), '', '', statement_timestamp()
+    FROM unnest(%(nodes)s::bigint[], %(keys)s::text[], %(kinds)s::text[], %(domains)s::bigint[],
+                %(payloads)s::text[])
         AS wanted (node, key, kind, domain, payload)
     ON CONFLICT (node_id, key) DO UPDATE SET
-        desired_rev = GREATEST(push.desired_rev + 1, excluded.desired_rev), kind = excluded.kind, domain_id = excluded.domain_id, payload = excluded.payload,
-        actor_id = excluded.actor_id, attempts = 0, last_error = '', changed_at = excluded.changed_at,
+        desired_rev = GREATEST(push.desired_rev + 1, excluded.desired_rev), kind = excluded.kind,
+        domain_id = excluded.domain_id, payload = excluded.payload, actor_id = excluded.actor_id,
+        attempts = 0, last_error = '', changed_at = excluded.changed_at,
         next_try_at = CASE WHEN push.sent_rev > push.applied_rev AND push.last_error = ''
                            THEN GREATEST(push.next_try_at, excluded.next_try_at) ELSE excluded.next_try_at END
     RETURNING id, node_id, next_try_at <= statement_timestamp()
@@ -57,8 +61,8 @@ _UPSERT = f"""
 def push_enqueue(*, actor: User | None, wanted: Iterable[Wanted]) -> None:
     """Record in the caller's transaction what nodes shall have, and send it once that is committed.
 
-    One statement however many. With the broker down nothing fails: the sweep sends it later. The last one wins when a
-    (node, key) comes twice. ``actor`` None: the panel itself.
+    One statement however many. With the broker down nothing fails: the sweep sends it later. The last one
+    wins when a (node, key) comes twice. ``actor`` None: the panel itself.
     """
     # Sorted, so that two bulk changes lock their common rows in one order.
     last = {(item.node.pk, item.key): item for item in wanted}
@@ -88,7 +92,7 @@ def push_enqueue(*, actor: User | None, wanted: Iterable[Wanted]) -> None:
 
 @transaction.atomic
 def push_retry(*, actor: User, push: Push) -> None:
-    """Try again now, with the state as the panel wants it today: what was refused for its form may be in order since."""
+    """Try again now, with the state that the panel wants today: the refused one may be outdated."""
     row = Push.objects.select_related("node", "domain").get(pk=push.pk)
     if row.applied_rev >= row.desired_rev:
         return
@@ -139,4 +143,6 @@ def node_set(
         field, wrong = next(iter(error.message_dict.items()))
         raise Refused(wrong[0], field) from error
     node.save()
+    for callback in kinds.node_callbacks():
+        callback(node)
     return node, created

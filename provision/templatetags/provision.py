@@ -13,5 +13,6 @@ register = template.Library()
 
 @register.inclusion_tag("provision/badge.html", takes_context=True)
 def push_badge(context: template.Context, status: Status | None, brief: bool = False) -> dict[str, Any]:
-    """Block content: put it in a td, li, dd or div. ``brief`` leaves out the proof of what is live, for long lists."""
+    """Block content: put it in a td, li, dd or div. ``brief``, for long lists: no proof beside what is
+    live."""
     return {"status": status, "brief": brief, "csrf_token": context.get("csrf_token")}

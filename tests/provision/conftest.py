@@ -5,6 +5,8 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
+from django.db import transaction
+from django.utils import timezone
 
 from accounts.models import Domain, User
 from nodeagent import contract
@@ -78,7 +80,7 @@ def wire(monkeypatch: pytest.MonkeyPatch) -> Wire:
 def edit(
     django_capture_on_commit_callbacks: Commit, node: FakeNode, domain: Domain, ana: User
 ) -> Callable[..., None]:
-    """``edit("ana", quota_mb=7)``: want this mailbox so, committed. ``edit("ana", gone=True)``: want it absent."""
+    """``edit("ana", quota_mb=7)``: want this mailbox so, committed. ``gone=True``: want it absent."""
 
     def edit(*locals_: str, quota_mb: int = 100, gone: bool = False) -> None:
         with django_capture_on_commit_callbacks(execute=True):
@@ -125,3 +127,23 @@ def row(local: str = "ana") -> Push:
 def let_leases_end() -> None:
     """As if the time had come for every row that waits."""
     Push.objects.behind().update(next_try_at="2020-01-01T00:00:00Z")
+
+
+def next_try_in(local: str = "ana") -> float:
+    """Seconds."""
+    due = row(local).next_try_at
+    assert due is not None
+    return (due - timezone.now()).total_seconds()
+
+
+def payload(local: str = "ana") -> dict[str, Any]:
+    wish: dict[str, Any] | None = row(local).payload
+    assert wish is not None
+    return wish
+
+
+@transaction.atomic
+def enqueue_and_fail(wishes: list[services.Wanted]) -> None:
+    """A service whose later part fails: raises ZeroDivisionError."""
+    services.push_enqueue(actor=None, wanted=wishes)
+    raise ZeroDivisionError

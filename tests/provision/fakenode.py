@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from typing import Any
+from typing import Any, cast
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -67,7 +67,7 @@ class FakeNode:
 
 
 def outcome(key: str, rev: int, *, error: str = "", **more: Any) -> contract.Outcome:
-    return {
+    usual: contract.Outcome = {
         "key": key,
         "rev": rev,
         "ok": not error,
@@ -75,5 +75,5 @@ def outcome(key: str, rev: int, *, error: str = "", **more: Any) -> contract.Out
         "error": error,
         "permanent": False,
         "facts": {},
-        **more,
     }
+    return cast(contract.Outcome, usual | more)

@@ -12,6 +12,7 @@ from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from accounts.models import User
+from nodeagent import contract
 from provision import kinds, selectors
 from provision.models import Node, Push
 from tests.provision.conftest import Wire, key, let_leases_end, row
@@ -123,8 +124,8 @@ def wish(monkeypatch: pytest.MonkeyPatch) -> None:
     """The panel wants today what was pushed."""
 
     def desired(key: str) -> Any:
-        payload = Push.objects.get(key=key).payload
-        return kinds.contract.from_payload("mailbox", payload | {"quota_mb": 321})
+        payload = Push.objects.get(key=key).payload or {}
+        return contract.from_payload("mailbox", payload | {"quota_mb": 321})
 
     monkeypatch.setitem(kinds._kinds, "mailbox", kinds.Kind(name="mailbox", desired=desired))
 

@@ -38,7 +38,7 @@ def queue(node: FakeNode) -> Iterator[tuple[redis.Redis, str]]:
     client = redis.Redis.from_url(settings.CELERY_BROKER_URL)
     name = contract.node_queue(node.node.name)
     yield client, name
-    client.delete(name)
+    client.delete(name, f"_kombu.binding.{name}", f"_kombu.binding_permanent.{name}")
     client.close()
 
 
@@ -84,13 +84,15 @@ def broker_url(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None
         monkeypatch.setattr(broker, "_away_until", 0.0)
         current_app.set_current()
         monkeypatch.setitem(current_app.conf, "broker_write_url", url)
-        current_app._pool = None
-        current_app.amqp._producer_pool = None
+        forget()
+
+    def forget() -> None:
+        app: Any = current_app
+        app._pool = app.amqp._producer_pool = None
 
     yield use
     monkeypatch.undo()
-    current_app._pool = None
-    current_app.amqp._producer_pool = None
+    forget()
 
 
 def pings(client: redis.Redis) -> bool:

@@ -16,7 +16,7 @@ from accounts.models import Domain
 from nodeagent import contract
 from provision import broker, intake, outbox, services
 from provision.models import Push
-from tests.provision.conftest import Wire, let_leases_end, wanted
+from tests.provision.conftest import Wire, enqueue_and_fail, let_leases_end, wanted
 from tests.provision.fakenode import FakeNode
 
 PEOPLE = st.sampled_from(["ana", "ben", "eva"])
@@ -70,9 +70,8 @@ class World:
         self.want |= dict.fromkeys(who)
 
     def do_roll_back(self, who: list[str], _: Any) -> None:
-        with committed(), pytest.raises(ZeroDivisionError), transaction.atomic():
-            services.push_enqueue(actor=None, wanted=[wanted(self.node, self.domain, one, 77) for one in who])
-            raise ZeroDivisionError
+        with committed(), pytest.raises(ZeroDivisionError):
+            enqueue_and_fail([wanted(self.node, self.domain, one, 77) for one in who])
 
     def do_lose(self, which: int, _: Any) -> None:
         del self.messages[which : which + 1]
@@ -127,7 +126,7 @@ class World:
         self.node.refuse.pop(f"mailbox/{who}@example.test", None)
 
     def calm(self) -> None:
-        """Nothing is lost any more: what is under way arrives, in any order, then sweeps and manifests run."""
+        """Nothing is lost any more: what is under way arrives, in any order; sweeps and manifests run."""
         self.wire.down = False
         self.node.refuse.clear()
         for _ in range(6):

@@ -1,4 +1,4 @@
-"""Manifests: what a node lost, holds too new or should not hold is repaired; what is in order is left alone."""
+"""Manifests: what a node lost, holds too new or should not hold is repaired; the rest is left alone."""
 
 from __future__ import annotations
 

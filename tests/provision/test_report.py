@@ -13,7 +13,7 @@ from django.utils import timezone
 from nodeagent import contract
 from provision import kinds
 from provision.models import Node, Push
-from tests.provision.conftest import Wire, key, row
+from tests.provision.conftest import Wire, key, next_try_in, row
 from tests.provision.fakenode import FakeNode, outcome
 
 Edit = Callable[..., None]
@@ -53,7 +53,7 @@ def test_a_refusal_shows_its_reason_and_backs_off(edit: Edit, node: FakeNode, wi
     waits = []
     for _ in range(12):
         take(node.report(outcomes=[outcome(key(), row().sent_rev, error="the disk is full")]))
-        waits.append((row().next_try_at - timezone.now()).total_seconds())
+        waits.append(next_try_in())
         Push.objects.update(attempts=row().attempts + 1)
     assert row().last_error == "the disk is full"
     assert 3 < waits[0] < 7
@@ -66,7 +66,7 @@ def test_what_trying_again_cannot_help_is_tried_hourly(
 ) -> None:
     edit("ana")
     take(node.report(outcomes=[outcome(key(), row().sent_rev, error="no such kind", permanent=True)]))
-    assert (row().next_try_at - timezone.now()).total_seconds() > 2500
+    assert next_try_in() > 2500
 
 
 def test_a_refusal_of_an_overtaken_revision_lets_the_newest_go(
@@ -236,6 +236,20 @@ def test_a_failing_on_live_holds_up_nobody_else(
     assert row("ben").applied_rev == row("ben").desired_rev
     assert row("ana").applied_rev == 0
     assert "could not note it" in row("ana").last_error
+
+
+def test_on_refused_hears_what_a_refusal_tells(
+    edit: Edit, node: FakeNode, wire: Wire, take: Take, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[dict[str, Any]] = []
+    kind = kinds.Kind(
+        name="mailbox", desired=lambda key: None, on_refused=lambda push, facts: heard.append(facts)
+    )
+    monkeypatch.setitem(kinds._kinds, "mailbox", kind)
+    edit("ana")
+    take(node.report(outcomes=[outcome(key(), row().sent_rev, error="older than mine", facts={"serial": 9})]))
+    assert heard == [{"serial": 9}]
+    assert row().last_error == "older than mine"
 
 
 def test_usage_goes_to_whoever_registered(

@@ -1,4 +1,4 @@
-"""``node add``: tell the panel about a machine (again, if something changed). ``node list``: what it knows."""
+"""``node add``: tell the panel about a machine, or what changed about it. ``node list``: what it knows."""
 
 from __future__ import annotations
 
@@ -60,6 +60,5 @@ class Command(BaseCommand):
                 else "never reported"
             )
             trouble = f", {node.trouble}" if node.trouble else ""
-            self.stdout.write(
-                f"{node}  {','.join(node.roles)}  {node.host}  {seen}  {waiting.get(node.pk, 0)} waiting{trouble}"
-            )
+            told = f"{seen}, {waiting.get(node.pk, 0)} waiting{trouble}"
+            self.stdout.write(f"{node}  {','.join(node.roles)}  {node.host}  {told}")
