@@ -11,6 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings as django_settings
+
+# Unit tests ask without TLS and without collectstatic; tests/panel/test_security.py tests the redirect.
+django_settings.SECURE_SSL_REDIRECT = False
+django_settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+Path(django_settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # WhiteNoise warns about a missing folder
 
 
 @pytest.fixture(scope="session")
