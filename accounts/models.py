@@ -57,7 +57,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 class AccountQuerySet(models.QuerySet["Account"]):
     def visible_to(self, user: Any) -> Self:
-        """The accounts this person belongs to, and the clients of those that are resellers; the provider sees all."""
+        """This person's accounts, and the clients of those that are resellers; the provider sees all."""
         if not user.is_authenticated:
             return self.none()
         if user.is_superuser:
@@ -76,9 +76,11 @@ class Account(models.Model):
 
     kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.CUSTOMER)
     name = models.CharField(_("name"), max_length=120)
-    reseller = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="clients")
+    reseller = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="clients"
+    )
     members = models.ManyToManyField(User, through="Membership", related_name="accounts")
-    storage_mb = models.PositiveIntegerField(_("storage (MB)"), default=20_000)
+    storage_mb = models.PositiveIntegerField(_("storage (MB)"), default=20_480)
     max_mailboxes = models.PositiveIntegerField(_("mailboxes"), default=25)
     max_domains = models.PositiveIntegerField(_("domains"), default=10)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -88,7 +90,8 @@ class Account(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(kind="customer") | models.Q(reseller__isnull=True), name="account_reseller_has_none_above"
+                condition=models.Q(kind="customer") | models.Q(reseller__isnull=True),
+                name="account_reseller_has_none_above",
             )
         ]
 
@@ -125,7 +128,7 @@ class DomainQuerySet(models.QuerySet["Domain"]):
 
 @pghistory.track()
 class Domain(models.Model):
-    """A domain of an account. ``name``: A-labels, lower case, no trailing dot; ``display_name`` as people write it."""
+    """A domain of an account. ``name``: A-labels, lower case, no last dot. ``display_name``: for people."""
 
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="domains")
     name = models.CharField(_("domain"), max_length=253, unique=True, db_collation="C")

@@ -1,14 +1,64 @@
-"""What happens to requests while the database is away."""
+"""Who is really asking: what a proxy may say about a request."""
 
+from __future__ import annotations
+
+import ipaddress
 from collections.abc import Callable
 
-from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
+from django.http import Http404, HttpRequest, HttpResponse
+
+_SAID_BY_PROXIES = (
+    "HTTP_X_FORWARDED_FOR",
+    "HTTP_X_FORWARDED_PROTO",
+    "HTTP_X_FORWARDED_HOST",
+    "HTTP_X_REAL_IP",
+    "HTTP_FORWARDED",
+)
 
 
-class DatabaseAwayMiddleware:
-    """503 with what still works, instead of an error page, when PostgreSQL does not answer."""
+class ProxyMiddleware:
+    """``REMOTE_ADDR`` becomes the client's address when a declared proxy (settings.TRUSTED_PROXIES) names it;
+    what anybody else says about where a request comes from is dropped. An empty ``REMOTE_ADDR`` is a Unix
+    socket, which only the proxy can open."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        self.trusted = [ipaddress.ip_network(text) for text in settings.TRUSTED_PROXIES]
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        peer = request.META.get("REMOTE_ADDR", "")
+        if not peer or self._is_proxy(peer):
+            request.META["REMOTE_ADDR"] = (
+                self._client(request.META.get("HTTP_X_FORWARDED_FOR", "")) or peer or "127.0.0.1"
+            )
+        else:
+            for header in _SAID_BY_PROXIES:
+                request.META.pop(header, None)
+        return self.get_response(request)
+
+    def _client(self, forwarded: str) -> str:
+        """The last address that is not a proxy of ours: everything left of it is hearsay."""
+        for hop in reversed([part.strip() for part in forwarded.split(",")]):
+            try:
+                ipaddress.ip_address(hop)
+            except ValueError:
+                return ""
+            if not self._is_proxy(hop):
+                return hop
+        return ""
+
+    def _is_proxy(self, text: str) -> bool:
+        try:
+            address = ipaddress.ip_address(text)
+        except ValueError:
+            return False
+        return any(address in network for network in self.trusted)
+
+
+class NulMiddleware:
+    """No name holds a NUL and PostgreSQL takes none: such a path is a 404 and such a query a 400, whatever the view."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -16,7 +66,8 @@ class DatabaseAwayMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
 
-    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if isinstance(exception, OperationalError | InterfaceError):
-            return render(request, "503.html", status=503, headers={"Retry-After": "15"})
-        return None
+    def process_view(self, request: HttpRequest, *_view: object) -> None:
+        if "\x00" in request.path_info:
+            raise Http404
+        if any("\x00" in text for values in request.GET.lists() for text in (values[0], *values[1])):
+            raise SuspiciousOperation("NUL in the query")

@@ -1,10 +1,10 @@
 """Settings come from the environment alone; deploy/ writes it, production sets it."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 import pghistory
-
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
@@ -14,10 +14,17 @@ env = environ.Env()
 SECRET_KEY = env("SECRET_KEY")
 DEBUG = False
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
-PANEL_URL = env("PANEL_URL")  # https://host[:port], no slash at the end: links in mails use it, never the request's Host
+PANEL_URL = env(
+    "PANEL_URL"
+)  # https://host[:port], no slash at the end: links in mails use it, never the request's Host
 PROVIDER_NAME = env("PROVIDER_NAME", default="Postroom")
 PROVIDER_DOMAIN = env("PROVIDER_DOMAIN", default="postroom.test")  # our own names live below it
-RESOLVERS = env.list("RESOLVERS", default=[])  # host:port of the resolvers that decide what the world sees; empty: the system's
+RESOLVERS = env.list(
+    "RESOLVERS", default=[]
+)  # host:port of the resolvers that decide what the world sees; empty: the system's
+PANEL_ADDRESSES = env.list(
+    "PANEL_ADDRESSES", default=[]
+)  # of panel.PROVIDER_DOMAIN; empty: those of the only node
 INGEST_MAX_BYTES = 32 * 1024 * 1024
 
 INSTALLED_APPS = [
@@ -39,6 +46,7 @@ INSTALLED_APPS = [
     "csp",
     "pgtrigger",
     "pghistory",
+    "pghistory.admin",
     "lib",
     "accounts",
     "provision",
@@ -50,10 +58,11 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "panel.middleware.ProxyMiddleware",
+    "panel.middleware.NulMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "panel.middleware.DatabaseAwayMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -86,7 +95,10 @@ TEMPLATES = [
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
-DATABASES = {"default": env.db("DATABASE_URL") | {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True, "ATOMIC_REQUESTS": False}}
+DATABASES = {
+    "default": env.db("DATABASE_URL")
+    | {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True, "ATOMIC_REQUESTS": False}
+}
 DATABASES["default"].setdefault("OPTIONS", {})["connect_timeout"] = 3
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # In the database: sign-in throttling must hold across processes and live on when Redis is away.
@@ -110,13 +122,27 @@ ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = True
+# Sign-ins that work may come many from one office; wrong ones stay at allauth's 10/m/ip and 5/5m per address.
+ACCOUNT_RATE_LIMITS = {"login": "120/m/ip"}
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to strangers because somebody typed their address
+ACCOUNT_CHANGE_EMAIL = True  # one address: a new one counts once it is verified
+ACCOUNT_MAX_EMAIL_ADDRESSES = 2
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https"
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+MFA_ADAPTER = "accounts.adapter.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = PROVIDER_NAME
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English")), ("es", _("Spanish"))]
+LANGUAGES = [
+    ("en", _("English"))
+]  # a language joins when locale/ has it whole: half a page in each helps nobody
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
-TIME_ZONE = "UTC"
+TIME_ZONE = env("TIME_ZONE", default="UTC")  # what the pages show; the database keeps UTC
 
 STATIC_URL = "/static/"
 STATIC_ROOT = env.path("STATIC_ROOT", default=str(BASE_DIR / "staticfiles"))
@@ -126,16 +152,24 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
-# Behind the declared proxy alone (gunicorn listens on a socket only it can reach).
+# X-Forwarded-* count from these alone (panel.middleware): addresses, networks; a Unix socket always.
+TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=["127.0.0.1", "::1"])
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = True
 SECURE_REDIRECT_EXEMPT = [r"^health/"]
-SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=31_536_000)
+# Strict-Transport-Security holds for every port of a name: on localhost it would break other things.
+ON_LOOPBACK = urlsplit(PANEL_URL).hostname in {"localhost", "127.0.0.1", "::1"}
+SECURE_HSTS_SECONDS = 0 if ON_LOOPBACK else env.int("HSTS_SECONDS", default=31_536_000)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True
+SILENCED_SYSTEM_CHECKS = ["security.W004"] if ON_LOOPBACK else []
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_NAME = "__Host-session"  # RFC 6265bis: this host alone, over TLS alone
+CSRF_COOKIE_NAME = "__Host-csrf"
+LANGUAGE_COOKIE_SECURE = True
+CSRF_FAILURE_VIEW = "panel.errors.csrf_failure"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 CSRF_TRUSTED_ORIGINS = [PANEL_URL]
@@ -157,19 +191,36 @@ CONTENT_SECURITY_POLICY = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 EMAIL_BACKEND = env("EMAIL_BACKEND", default="django.core.mail.backends.smtp.EmailBackend")
+EMAIL_HOST = env("EMAIL_HOST", default="127.0.0.1")
+EMAIL_PORT = env.int("EMAIL_PORT", default=25)
+EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = f"{PROVIDER_NAME} <no-reply@{PROVIDER_DOMAIN}>"
 
 CELERY_BROKER_URL = env("CELERY_BROKER_URL", default="")
 
 PGHISTORY_DEFAULT_TRACKERS = (pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 PGHISTORY_APPEND_ONLY = True
+PGHISTORY_MIDDLEWARE_METHODS = (
+    "POST",
+    "PUT",
+    "PATCH",
+    "DELETE",
+)  # reading changes nothing, and asks for no person
+PGHISTORY_ADMIN_MODEL = "pghistory.MiddlewareEvents"  # with the person and the page
+PGHISTORY_ADMIN_CLASS = "panel.admin.HistoryAdmin"
 PGHISTORY_JSON_ENCODER = "django.core.serializers.json.DjangoJSONEncoder"
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"away": {"()": "lib.logs.AwayFilter"}},
     "formatters": {"line": {"format": "%(levelname)s %(name)s: %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
-    "loggers": {"django.security.DisallowedHost": {"level": "ERROR"}},
+    "loggers": {
+        "django.security.DisallowedHost": {
+            "level": "CRITICAL"
+        },  # strangers' scans: answered with 400, no traceback
+        "django.request": {"filters": ["away"]},
+    },
 }
