@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import admin
+from django.contrib.auth.models import Group
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -18,30 +21,36 @@ if TYPE_CHECKING:
     _UserAdmin = admin.ModelAdmin[User]
     _AccountAdmin = admin.ModelAdmin[Account]
     _DomainAdmin = admin.ModelAdmin[Domain]
+    _KeyAdmin = admin.ModelAdmin[Authenticator]
     _Members = admin.TabularInline[Membership, Account]
 else:  # Django's own classes take no parameters
-    _UserAdmin = _AccountAdmin = _DomainAdmin = admin.ModelAdmin
+    _UserAdmin = _AccountAdmin = _DomainAdmin = _KeyAdmin = admin.ModelAdmin
     _Members = admin.TabularInline
+
+for model in (Authenticator, EmailAddress, Group):  # theirs would show secrets, and go around our services
+    admin.site.unregister(model)
 
 
 class ThroughServices:
-    """Forms whose ``save`` calls a service; what the service refuses is a form error before anything is written."""
+    """Forms that end in a service; what it refuses is a form error and nothing is written."""
 
     form_new: type[forms.ModelForm[Any]]
     form_set: type[forms.ModelForm[Any]]
 
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> type[forms.ModelForm[Any]]:
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> type[forms.ModelForm[Any]]:
         base = self.form_set if change else self.form_new
         return type(base.__name__, (base,), {"actor": request.user})
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return list((self.form_set if obj else self.form_new).base_fields)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """The form's clean has done it, in admin's own transaction; ``obj`` is what came of it."""
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nothing is deleted here: people are switched off, accounts emptied, domains deleted on their page."""
+        """People are switched off, accounts emptied, domains deleted on their own page."""
         return False
 
 
@@ -92,7 +101,9 @@ class DomainAdmin(_DomainAdmin):
 
     @admin.display(description=_("in the panel"))
     def page(self, domain: Domain) -> str:
-        return format_html('<a href="{}">{}</a>', reverse("domain-overview", args=[domain.name]), domain.display_name)
+        return format_html(
+            '<a href="{}">{}</a>', reverse("domain-overview", args=[domain.name]), domain.display_name
+        )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -101,4 +112,22 @@ class DomainAdmin(_DomainAdmin):
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Domain | None = None) -> bool:
+        return False
+
+
+@admin.register(Authenticator)
+class SecondStepAdmin(_KeyAdmin):
+    """For who lost phone and recovery codes: taking a second step away lets the password alone in again."""
+
+    list_display = ["user", "type", "created_at", "last_used_at"]
+    list_filter = ["type"]
+    list_select_related = ["user"]
+    search_fields = ["user__email"]
+    fields = ["user", "type", "created_at", "last_used_at"]
+    readonly_fields = ["user", "type", "created_at", "last_used_at"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Authenticator | None = None) -> bool:
         return False

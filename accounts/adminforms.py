@@ -1,4 +1,4 @@
-"""The forms of the provider's desk. Each is saved by a service; what a service refuses becomes the field's error."""
+"""The forms of the provider's desk. A service saves each; what it refuses becomes the field's error."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 else:  # Django's own class takes no parameters
     _UserModelForm = _AccountModelForm = forms.ModelForm
 
-_PASSWORD = forms.CharField(label=_("password"), widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}), strip=False)
+_PASSWORD = forms.CharField(
+    label=_("password"), widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}), strip=False
+)
 
 
 class Served:

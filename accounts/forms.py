@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -26,8 +27,8 @@ class ProfileForm(forms.Form):
     language = forms.ChoiceField(label=_("Language"))
     theme = forms.ChoiceField(label=_("Colours"), choices=THEMES, required=False, widget=forms.RadioSelect)
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"name": user.name, "language": user.language, "theme": user.theme}, **kwargs)
+    def __init__(self, data: Mapping[str, Any] | None = None, *, user: User) -> None:
+        super().__init__(data, initial={"name": user.name, "language": user.language, "theme": user.theme})
         language = self.fields["language"]
         if len(settings.LANGUAGES) > 1 and isinstance(language, forms.ChoiceField):
             language.choices = settings.LANGUAGES

@@ -1,4 +1,4 @@
-"""What a person chose about how the panel looks and speaks; carried by cookies, so that it holds before signing in too."""
+"""How the panel looks and speaks to a person; in cookies too, so that it holds before signing in."""
 
 from __future__ import annotations
 
@@ -31,5 +31,7 @@ def remember(response: HttpResponse, *, theme: str, language: str = "") -> HttpR
     else:
         response.delete_cookie(COOKIE, samesite="Lax")
     if language:
-        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, max_age=YEAR, secure=True, httponly=True, samesite="Lax")
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME, language, max_age=YEAR, secure=True, httponly=True, samesite="Lax"
+        )
     return response

@@ -10,9 +10,11 @@ def domains_used(account: Account) -> int:
 
 
 def overlapping(name: str, account: Account) -> Domain | None:
-    """A domain of another account that holds ``name`` or lies below it: its owner would lose control of a part of it."""
+    """A domain of another account above or below ``name``: one of the two would lose a part of itself."""
     labels = name.split(".")
     above = [".".join(labels[i:]) for i in range(1, len(labels) - 1)]
     others = Domain.objects.exclude(account=account)
-    found: Domain | None = others.filter(name__in=above).first() or others.filter(name__endswith=f".{name}").first()
+    found: Domain | None = (
+        others.filter(name__in=above).first() or others.filter(name__endswith=f".{name}").first()
+    )
     return found

@@ -17,15 +17,21 @@ from accounts.selectors import domains_used, overlapping
 from lib import names
 from lib.errors import Refused
 
-# Names that are never in the public DNS (RFC 6761, 6762, 7686, 8375, 9476; ICANN's .internal). ``test`` and ``example`` are
-# left out: they are for trying things, which is what people do here.
+# Never in the public DNS (RFC 6761, 6762, 7686, 8375, 9476; ICANN's .internal). ``test`` and ``example``
+# are left out: they are for trying things, which is what people do here.
 SPECIAL_USE = frozenset({"localhost", "local", "localdomain", "invalid", "onion", "arpa", "internal", "alt"})
 _ADDING_DOMAINS = 0x706F7374  # key of the advisory lock: one domain is added at a time
 
 
 @transaction.atomic
 def user_create(
-    *, actor: User | None, email: str, name: str, password: str, is_staff: bool = False, is_superuser: bool = False
+    *,
+    actor: User | None,
+    email: str,
+    name: str,
+    password: str,
+    is_staff: bool = False,
+    is_superuser: bool = False,
 ) -> User:
     """A person who may sign in at once: whoever makes them vouches for the address.
 
@@ -49,19 +55,28 @@ def user_create(
 
 
 @transaction.atomic
-def user_set(*, actor: User, user: User, name: str, is_active: bool, is_staff: bool, is_superuser: bool) -> User:
-    """What the provider may change about a person. Nobody locks themselves out. Raises Refused with the field."""
+def user_set(
+    *, actor: User, user: User, name: str, is_active: bool, is_staff: bool, is_superuser: bool
+) -> User:
+    """What the provider may change about a person, never to lock oneself out. Raises Refused."""
     if actor.pk == user.pk and not (is_active and is_staff):
         raise Refused(_("You cannot take your own access away. Ask a colleague to do it."), "is_active")
     if (is_superuser or user.is_superuser) and not actor.is_superuser:
         raise Refused(_("Only somebody with all rights can give or take all rights."), "is_superuser")
-    user.name, user.is_active, user.is_staff, user.is_superuser = name.strip(), is_active, is_staff, is_superuser
+    user.name, user.is_active, user.is_staff, user.is_superuser = (
+        name.strip(),
+        is_active,
+        is_staff,
+        is_superuser,
+    )
     user.save(update_fields=["name", "is_active", "is_staff", "is_superuser"])
     return user
 
 
 @transaction.atomic
-def profile_set(*, actor: User, name: str | None = None, language: str | None = None, theme: str | None = None) -> User:
+def profile_set(
+    *, actor: User, name: str | None = None, language: str | None = None, theme: str | None = None
+) -> User:
     """A person's own choices; None leaves one as it is."""
     changes = {"name": name, "language": language, "theme": theme}
     for field, value in changes.items():
@@ -93,7 +108,12 @@ def account_create(
     except Refused as refused:
         raise Refused(refused.message, "owner_email" if refused.field == "email" else refused.field) from None
     account = Account.objects.create(
-        name=name.strip(), kind=kind, reseller=reseller, storage_mb=storage_mb, max_mailboxes=max_mailboxes, max_domains=max_domains
+        name=name.strip(),
+        kind=kind,
+        reseller=reseller,
+        storage_mb=storage_mb,
+        max_mailboxes=max_mailboxes,
+        max_domains=max_domains,
     )
     Membership.objects.create(account=account, user=owner)
     return account
@@ -112,14 +132,14 @@ def account_set(
 
 
 def account_lock(account: Account) -> Account:
-    """The account with its row locked until the transaction ends: whoever counts against a limit takes this first."""
+    """The account, its row locked until the transaction ends. Whoever counts against a limit starts here."""
     locked: Account = Account.objects.select_for_update().get(pk=account.pk)
     return locked
 
 
 @transaction.atomic
 def domain_add(*, actor: User, account: Account, name: str) -> Domain:
-    """Take ``name``, as typed, into the account. Raises Refused: field ``name`` for the name, none for the limit."""
+    """Take ``name``, as typed, into the account. Raises Refused: field ``name``, or none for the limit."""
     ascii_name, display = names.normalise_domain(name)
     _refuse_reserved(ascii_name, display)
     with connection.cursor() as cursor:
@@ -144,12 +164,18 @@ def domain_remove(*, actor: User, domain: Domain) -> None:
 
 def _refuse_reserved(name: str, display: str) -> None:
     panel = urlsplit(settings.PANEL_URL).hostname or ""
-    own = [names.normalise_domain(text)[0] for text in (settings.PROVIDER_DOMAIN, panel) if "." in text and not text[-1].isdigit()]
+    own = [
+        names.normalise_domain(text)[0]
+        for text in (settings.PROVIDER_DOMAIN, panel)
+        if "." in text and not text[-1].isdigit()
+    ]
     if any(f".{name}".endswith(f".{ours}") or ours.endswith(f".{name}") for ours in own):
-        raise Refused(_("%(name)s belongs to the panel itself. Type a domain of your own.") % {"name": display}, "name")
+        raise Refused(
+            _("%(name)s belongs to the panel itself. Type a domain of your own.") % {"name": display}, "name"
+        )
     if name.rpartition(".")[2] in SPECIAL_USE:
         raise Refused(
-            _("Names that end in .%(end)s work only inside one network. Type a domain that the world can reach.")
+            _("Names in .%(end)s work only inside one network. Type a domain that the world can reach.")
             % {"end": name.rpartition(".")[2]},
             "name",
         )
@@ -161,7 +187,7 @@ def _refuse_taken(name: str, display: str, account: Account) -> None:
         raise Refused(_("%(name)s is in this account already.") % {"name": display}, "name")
     if held or overlapping(name, account):
         raise Refused(
-            _("%(name)s, or a domain above or below it, is in another account. If it is yours, ask %(provider)s.")
+            _("%(name)s, or a name above or below, is in another account. If it is yours, ask %(provider)s.")
             % {"name": display, "provider": settings.PROVIDER_NAME},
             "name",
         )

@@ -17,6 +17,7 @@ from accounts.models import User
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def profile(request: HttpRequest) -> HttpResponse:
+    assert isinstance(request.user, User)  # noqa: S101 - LoginRequiredMiddleware; told to the type checker
     person = User.objects.get(pk=request.user.pk)
     form = ProfileForm(request.POST or None, user=person)
     if request.method == "POST" and form.is_valid():

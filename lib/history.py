@@ -16,9 +16,9 @@ class Person(Protocol):
 
 @contextmanager
 def acting(actor: Person | None, source: str) -> Iterator[None]:
-    """Changes inside are kept in the history as ``actor``'s, made by ``source`` (``task delivery.tidy``, ``command node``).
+    """Changes inside are kept as ``actor``'s, made by ``source`` (``task delivery.tidy``, ``command node``).
 
-    In a request the middleware has done the same with the person and the path (never the query, never the form).
+    In a request the middleware has done the same with the person and the path; never the query or the form.
     """
     with pghistory.context(user=actor.pk if actor else None, url=source):
         yield

@@ -13,15 +13,17 @@ LABEL = 63  # octets, RFC 1035 §2.3.4
 NAME = 253  # characters of a name without its last dot, RFC 1035 §2.3.4
 LOCAL = 64  # octets, RFC 5321 §4.5.3.1.1
 _TYPED = 300  # nothing longer is worth normalising
-_DOTS = str.maketrans("\u3002\uff0e\uff61", "...")  # full stops of other scripts, RFC 3490 §3.1; UTS 46 maps them too
+_DOTS = str.maketrans(
+    "\u3002\uff0e\uff61", "..."
+)  # full stops of other scripts, RFC 3490 §3.1; UTS 46 maps them too
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _LOCAL_CHARACTER = re.compile(r"[a-z0-9._+-]")
 
 
 def normalise_domain(text: str) -> tuple[str, str]:
-    """A host or domain name in any form people write it → (A-labels, lower case, no last dot; the form people read).
+    """A domain in any form people write it → (A-labels, lower case, no last dot; what people read).
 
-    UTS 46 non-transitional mapping, then IDNA 2008 (RFC 5891), with the letters-digits-hyphen rule (RFC 1123 §2.1).
+    UTS 46 non-transitional mapping, then IDNA 2008 (RFC 5891); letters, digits, hyphens (RFC 1123 §2.1).
     Raises Refused with field ``name``.
     """
     typed = text.strip()
@@ -33,7 +35,9 @@ def normalise_domain(text: str) -> tuple[str, str]:
     if any(not label for label in labels):
         raise _wrong(_("There is a dot too many. Type the name like example.com."))
     if len(labels) == 1:
-        raise _wrong(_("That is only one word. Type the whole name, like %(word)s.com.") % {"word": labels[0][:LABEL]})
+        raise _wrong(
+            _("That is only one word. Type the whole name, like %(word)s.com.") % {"word": labels[0][:LABEL]}
+        )
     if _NUMBER.fullmatch(labels[-1]):
         raise _wrong(_("That is an address made of numbers. Type a name, like example.com."))
     name = ".".join(_a_label(label) for label in labels)
@@ -48,7 +52,7 @@ def display_domain(name: str) -> str:
 
 
 def normalise_local(text: str) -> str:
-    """The part before the @ of a mailbox: lower case, a letter or digit first, then letters, digits and ``. _ + -``.
+    """A mailbox before its @: lower case, a letter or digit first, then letters, digits and ``. _ + -``.
 
     Narrower than RFC 5321 §4.1.2 allows on purpose: these names are typed on phones and become folders.
     Raises Refused with field ``local``.
@@ -78,7 +82,11 @@ def _bad_character(character: str) -> str:
     if character.isspace() or not character.isprintable():
         return _("Spaces and invisible characters are not possible in an address.") + " " + allowed
     if character.isalpha():
-        return _("The letter “%(c)s” is not possible here: many mail servers refuse it.") % {"c": character} + " " + allowed
+        return (
+            _("The letter “%(c)s” is not possible here: many mail servers refuse it.") % {"c": character}
+            + " "
+            + allowed
+        )
     return _("“%(c)s” is not possible in a mailbox’s name.") % {"c": character} + " " + allowed
 
 

@@ -17,12 +17,13 @@ IN_ALL_SECONDS = 4.0
 
 
 class ResolverAway(Exception):  # noqa: N818 - a state of the world
-    """No resolver answered, or none could find out: the truth is not known. The text says which were asked."""
+    """No resolver answered, or none could find out: the truth is not known."""
 
 
 def lookup(name: str, rdtype: str) -> list[str]:
-    """The values of ``name`` and ``rdtype`` (``TXT``: its strings joined; other types in presentation form), in no
-    order. Empty: the name or the type does not exist, surely. Raises ResolverAway when that cannot be known."""
+    """The values of ``name`` and ``rdtype`` (``TXT``: its strings joined; other types in presentation form),
+    in no order. Empty: the name or the type does not exist, surely. Raises ResolverAway when that cannot
+    be known."""
     try:
         answer = _resolver().resolve(dns.name.from_text(name), rdtype, lifetime=IN_ALL_SECONDS, search=False)
     except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):

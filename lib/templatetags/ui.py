@@ -22,7 +22,12 @@ WARN_AT = 85  # percent; DESIGN-NOTES: amber from here, red when full
 @register.simple_tag
 def icon(name: str, css: str = "") -> SafeString:
     """The icon ``name`` of static/icons.svg, hidden from screen readers: a word always stands beside it."""
-    return format_html('<svg class="{}" aria-hidden="true"><use href="{}#i-{}"/></svg>', f"i {css}".strip(), static("icons.svg"), name)
+    return format_html(
+        '<svg class="{}" aria-hidden="true"><use href="{}#i-{}"/></svg>',
+        f"i {css}".strip(),
+        static("icons.svg"),
+        name,
+    )
 
 
 @register.filter
@@ -74,14 +79,17 @@ def used_of(used: float | None, total: float, unit: str = "") -> str:
     used = used or 0
     if unit == "MB":
         word, many = ("GB", 1024) if total >= 1024 else ("MB", 1)
-        return _("%(used)s of %(total)s") % {"used": _short(used / many), "total": f"{_short(total / many)} {word}"}
+        return _("%(used)s of %(total)s") % {
+            "used": _short(used / many),
+            "total": f"{_short(total / many)} {word}",
+        }
     of = _("%(used)s of %(total)s") % {"used": count(used), "total": count(total)}
     return f"{of} {unit}".strip()
 
 
 @register.simple_tag
 def meter_state(used: float | None, total: float) -> dict[str, Any]:
-    """``percent`` (whole, 0 to 100) and ``css`` (``""``, ``warn`` or ``full``) of a meter. Nothing of nothing is empty."""
+    """``percent`` (whole, 0 to 100) and ``css`` (``""``, ``warn``, ``full``); nothing of nothing is empty."""
     used = used or 0
     percent = 0 if total <= 0 else max(0, min(100, int(used * 100 / total)))
     css = "full" if total > 0 and used >= total else "warn" if percent >= WARN_AT else ""
@@ -92,6 +100,8 @@ def _relative(value: dt.datetime, now: dt.datetime) -> str:
     """Near times count from now, far ones carry their day. Both are in the panel's zone."""
     seconds = (now - value).total_seconds()
     clock = formats.date_format(value, "H:i")
+    if 0 <= seconds < 2:
+        return _("just now")
     if 0 <= seconds < 60:
         return _("%(n)s s ago") % {"n": int(seconds)}
     if 0 <= seconds < 3600:
@@ -107,7 +117,7 @@ def _relative(value: dt.datetime, now: dt.datetime) -> str:
 
 @register.filter
 def when(value: dt.datetime | None) -> SafeString | str:
-    """A moment, as far away as it feels: ``4 min ago, 04:51``, ``today 04:12``, ``16 Nov, 22:40``; empty for None."""
+    """A moment as people say it: ``4 min ago, 04:51``, ``today 04:12``, ``16 Nov, 22:40``; empty for None."""
     if value is None:
         return ""
     local = timezone.localtime(value)
@@ -121,12 +131,16 @@ def moment(value: dt.datetime | None) -> SafeString | str:
     if value is None:
         return ""
     local = timezone.localtime(value)
-    return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="milliseconds"), formats.date_format(local, "j M Y, H:i:s"))
+    return format_html(
+        '<time datetime="{}">{}</time>',
+        local.isoformat(timespec="milliseconds"),
+        formats.date_format(local, "j M Y, H:i:s"),
+    )
 
 
 @register.filter
 def looks(field: BoundField) -> str:
-    """How components/field.html lays a field out: ``hidden``, ``tick``, ``choices``, ``select``, ``password`` or ``text``."""
+    """How components/field.html draws it: ``hidden tick choices select password text``."""
     widget = field.field.widget
     if field.is_hidden:
         return "hidden"
@@ -142,7 +156,7 @@ def looks(field: BoundField) -> str:
 @register.filter
 def control(field: BoundField) -> SafeString:
     """The field's control with our class, tied to its hint and its error."""
-    attrs: dict[str, str | bool] = {"placeholder": False}  # it vanishes when typing starts; a hint stands above instead
+    attrs: dict[str, str | bool] = {"placeholder": False}  # it would vanish; a hint stands above instead
     if looks(field) in {"text", "select", "password"}:
         classes = str(field.field.widget.attrs.get("class", "")).split()
         attrs["class"] = " ".join(dict.fromkeys(["input", *classes]))

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
 
+from accounts import services
 from accounts.models import Account, User
 from tests.factories import AccountFactory, DomainFactory, UserFactory
 
@@ -18,23 +21,45 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def desk(client: Client) -> Client:
-    client.force_login(UserFactory(is_staff=True, is_superuser=True, email="ada@people.test"))
+    client.force_login(UserFactory.create(is_staff=True, is_superuser=True, email="ada@people.test"))
     return client
 
 
 def test_strangers_sign_in_first(client: Client) -> None:
-    for path in ("/admin/", "/admin/login/", "/admin/accounts/user/"):
-        assert client.get(path).headers["Location"].startswith("/accounts/login/?next=/admin/")
+    for path, asked in (
+        ("/admin/", "/admin/"),
+        ("/admin/login/", "/admin/"),
+        ("/admin/accounts/user/", "/admin/accounts/user/"),
+    ):
+        assert client.get(path, follow=True).redirect_chain[-1] == (
+            f"/accounts/login/?{urlencode({'next': asked}, safe='/')}",
+            302,
+        )
 
 
-@pytest.mark.parametrize("path", ["/admin/", "/admin/login/", "/admin/accounts/user/", "/admin/accounts/account/add/"])
+def test_signing_in_leads_back_to_the_desk(client: Client) -> None:
+    services.user_create(
+        actor=None, email="ada@people.test", name="Ada", password="harina-violeta-91", is_staff=True
+    )
+    sign_in = client.get("/admin/accounts/", follow=True).redirect_chain[-1][0]
+    answer = client.post(
+        sign_in, {"login": "ada@people.test", "password": "harina-violeta-91", "next": "/admin/"}
+    )
+    assert answer.headers["Location"] == "/admin/"
+    assert client.get("/admin/").status_code == 200
+    assert client.get("/admin/login/").headers["Location"] == "/admin/"
+
+
+@pytest.mark.parametrize(
+    "path", ["/admin/", "/admin/login/", "/admin/accounts/user/", "/admin/accounts/account/add/"]
+)
 def test_customers_find_nothing(client: Client, path: str) -> None:
-    client.force_login(UserFactory())
+    client.force_login(UserFactory.create())
     assert client.get(path).status_code == 404
 
 
 def test_every_list_opens(desk: Client) -> None:
-    DomainFactory(account__reseller=None)
+    DomainFactory.create(account__reseller=None)
     assert desk.get("/admin/").status_code == 200
     for model in admin.site._registry:
         path = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
@@ -43,8 +68,15 @@ def test_every_list_opens(desk: Client) -> None:
 
 def account_form(**changes: Any) -> dict[str, Any]:
     wanted = {
-        "name": "Luna", "kind": "customer", "reseller": "", "storage_mb": 1000, "max_mailboxes": 5, "max_domains": 2,
-        "owner_name": "Inés", "owner_email": "ines@luna.test", "password": "harina-violeta-91",
+        "name": "Luna",
+        "kind": "customer",
+        "reseller": "",
+        "storage_mb": 1000,
+        "max_mailboxes": 5,
+        "max_domains": 2,
+        "owner_name": "Inés",
+        "owner_email": "ines@luna.test",
+        "password": "harina-violeta-91",
     }
     return wanted | changes
 
@@ -57,8 +89,16 @@ def test_an_account_is_made_with_its_owner(desk: Client) -> None:
     assert EmailAddress.objects.get(user=owner).verified
 
 
-@pytest.mark.parametrize(("changes", "says"), [({"password": "short"}, "too short"), ({"owner_email": "ada@people.test"}, "signs in with this address already")])
-def test_what_a_service_refuses_is_said_at_the_field(desk: Client, changes: dict[str, Any], says: str) -> None:
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"password": "short"}, "too short"),
+        ({"owner_email": "ada@people.test"}, "signs in with this address already"),
+    ],
+)
+def test_what_a_service_refuses_is_said_at_the_field(
+    desk: Client, changes: dict[str, Any], says: str
+) -> None:
     answer = desk.post("/admin/accounts/account/add/", account_form(**changes))
     assert answer.status_code == 200
     assert says in answer.content.decode()
@@ -66,10 +106,18 @@ def test_what_a_service_refuses_is_said_at_the_field(desk: Client, changes: dict
 
 
 def test_limits_are_changed(desk: Client) -> None:
-    account = AccountFactory()
-    answer = desk.post(f"/admin/accounts/account/{account.pk}/change/", {
-        "name": "Luna", "storage_mb": 5, "max_mailboxes": 6, "max_domains": 7, "memberships-TOTAL_FORMS": 0, "memberships-INITIAL_FORMS": 0,
-    })
+    account = AccountFactory.create()
+    answer = desk.post(
+        f"/admin/accounts/account/{account.pk}/change/",
+        {
+            "name": "Luna",
+            "storage_mb": 5,
+            "max_mailboxes": 6,
+            "max_domains": 7,
+            "memberships-TOTAL_FORMS": 0,
+            "memberships-INITIAL_FORMS": 0,
+        },
+    )
     assert answer.status_code == 302
     account.refresh_from_db()
     assert (account.name, account.storage_mb, account.max_mailboxes, account.max_domains) == ("Luna", 5, 6, 7)
@@ -84,6 +132,25 @@ def test_nobody_locks_themselves_out(desk: Client) -> None:
 
 
 def test_nothing_is_deleted_here(desk: Client) -> None:
-    domain = DomainFactory()
-    for path in (f"/admin/accounts/user/{UserFactory().pk}/delete/", f"/admin/accounts/account/{domain.account_id}/delete/", f"/admin/accounts/domain/{domain.pk}/delete/"):
+    domain = DomainFactory.create()
+    for path in (
+        f"/admin/accounts/user/{UserFactory.create().pk}/delete/",
+        f"/admin/accounts/account/{domain.account_id}/delete/",
+        f"/admin/accounts/domain/{domain.pk}/delete/",
+    ):
         assert desk.post(path, {"post": "yes"}).status_code == 403
+
+
+def test_a_lost_second_step_is_taken_away_and_never_shown(desk: Client) -> None:
+    key = Authenticator.objects.create(
+        user=UserFactory.create(), type="totp", data={"secret": "JBSWY3DPEHPK3PXP"}
+    )
+    page = desk.get(f"/admin/mfa/authenticator/{key.pk}/change/").content.decode()
+    assert "JBSWY3DPEHPK3PXP" not in page
+    desk.post(f"/admin/mfa/authenticator/{key.pk}/delete/", {"post": "yes"})
+    assert not Authenticator.objects.exists()
+
+
+def test_what_would_go_around_our_services_is_not_there(desk: Client) -> None:
+    for path in ("/admin/account/emailaddress/", "/admin/auth/group/", "/admin/sessions/session/"):
+        assert desk.get(path).status_code == 404

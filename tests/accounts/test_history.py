@@ -3,52 +3,67 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from django.apps import apps
+from django.db import models
 from django.test import Client
 from django.urls import reverse
 from pghistory.models import Events, MiddlewareEvents
 
 from accounts import services
-from accounts.models import Account, Domain, User
+from accounts.models import Account, User
 from lib.history import acting
 from tests.factories import AccountFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
 
+def tracked(thing: models.Model) -> Any:
+    return Events.objects.tracks(thing)  # type: ignore[no-untyped-call]  # pghistory is half typed
+
+
 def test_a_request_leaves_its_person_and_its_page(client: Client) -> None:
-    person = UserFactory(name="before")
+    person = UserFactory.create(name="before")
     client.force_login(person)
     client.post(reverse("profile") + "?secret=in-the-query", {"name": "after", "theme": ""})
-    event = Events.objects.tracks(person).order_by("-pgh_created_at")[0]
-    assert (event.pgh_label, event.pgh_data["name"]) == ("update", "after")
+    event = tracked(person).get(pgh_label="update")
+    assert event.pgh_data["name"] == "after"
     assert event.pgh_context == {"user": person.pk, "url": "/profile/"}
 
 
 def test_work_without_a_request_says_whose_it_is() -> None:
-    person, account = UserFactory(), AccountFactory()
+    person, account = UserFactory.create(), AccountFactory.create()
     with acting(person, "command demo"):
         domain = services.domain_add(actor=person, account=account, name="luna.test")
-    event = Events.objects.tracks(domain).get()
+    event = tracked(domain).get()
     assert event.pgh_label == "insert"
     assert event.pgh_context == {"user": person.pk, "url": "command demo"}
 
 
 def test_what_is_deleted_stays_in_the_history() -> None:
-    account = AccountFactory()
-    domain = services.domain_add(actor=UserFactory(), account=account, name="luna.test")
+    account = AccountFactory.create()
+    domain = services.domain_add(actor=UserFactory.create(), account=account, name="luna.test")
     pk = domain.pk
-    services.domain_remove(actor=UserFactory(), domain=domain)
-    assert list(Domain.pgh_event_models["delete"].objects.filter(pgh_obj_id=pk).values_list("name", "pgh_label")) == [("luna.test", "insert"), ("luna.test", "delete")]
+    services.domain_remove(actor=UserFactory.create(), domain=domain)
+    assert list(
+        apps.get_model("accounts", "DomainEvent")
+        .objects.filter(pgh_obj_id=pk)
+        .values_list("name", "pgh_label")
+    ) == [("luna.test", "insert"), ("luna.test", "delete")]
 
 
 def test_passwords_are_nowhere_in_it(client: Client) -> None:
-    person = services.user_create(actor=None, email="ines@luna.test", name="Inés", password="harina-violeta-91")
+    person = services.user_create(
+        actor=None, email="ines@luna.test", name="Inés", password="harina-violeta-91"
+    )
     client.post("/accounts/login/", {"login": "ines@luna.test", "password": "harina-violeta-91"})
     new = "otra-harina-roja-7"
-    client.post(reverse("account_change_password"), {"oldpassword": "harina-violeta-91", "password1": new, "password2": new})
+    client.post(
+        reverse("account_change_password"),
+        {"oldpassword": "harina-violeta-91", "password1": new, "password2": new},
+    )
     person.refresh_from_db()
     assert person.check_password(new)
     kept = json.dumps([[e.pgh_data, e.pgh_context] for e in Events.objects.all()], default=str)
@@ -61,16 +76,26 @@ def test_no_history_table_keeps_a_secret() -> None:
     for model in apps.get_models():
         if hasattr(model, "pgh_tracked_model"):
             names = {field.name for field in model._meta.get_fields()}
-            assert not {name for name in names if "password" in name or "hash" in name or "secret" in name}, model
+            assert not {name for name in names if name.endswith(("password", "hash", "secret", "token"))}, (
+                model
+            )
 
 
 def test_the_desk_shows_who_what_when_where(client: Client) -> None:
-    admin = UserFactory(is_staff=True, is_superuser=True, email="ada@people.test", name="")
+    admin = UserFactory.create(is_staff=True, is_superuser=True, email="ada@people.test", name="")
     client.force_login(admin)
-    account = AccountFactory(name="Luna")
-    client.post(f"/admin/accounts/account/{account.pk}/change/", {
-        "name": "Luna y Sol", "storage_mb": 5, "max_mailboxes": 6, "max_domains": 7, "memberships-TOTAL_FORMS": 0, "memberships-INITIAL_FORMS": 0,
-    })
+    account = AccountFactory.create(name="Luna")
+    client.post(
+        f"/admin/accounts/account/{account.pk}/change/",
+        {
+            "name": "Luna y Sol",
+            "storage_mb": 5,
+            "max_mailboxes": 6,
+            "max_domains": 7,
+            "memberships-TOTAL_FORMS": 0,
+            "memberships-INITIAL_FORMS": 0,
+        },
+    )
     assert Account.objects.get().name == "Luna y Sol"
     page = client.get(reverse("admin:pghistory_middlewareevents_changelist")).content.decode()
     assert "Luna y Sol" in page

@@ -19,7 +19,9 @@ def theme_of(client: Client, path: str) -> str:
 
 
 def test_the_theme_holds_for_the_person_and_for_the_browser(client: Client) -> None:
-    person = services.user_create(actor=None, email="ines@luna.test", name="Inés", password="harina-violeta-91")
+    person = services.user_create(
+        actor=None, email="ines@luna.test", name="Inés", password="harina-violeta-91"
+    )
     client.force_login(person)
     assert theme_of(client, "/profile/") == ""
     answer = client.post(reverse("theme"), {"theme": "dark", "next": "/profile/"})
@@ -41,7 +43,12 @@ def test_the_theme_holds_for_the_person_and_for_the_browser(client: Client) -> N
 def test_anybody_may_choose_before_signing_in(client: Client) -> None:
     answer = client.post(reverse("theme"), {"theme": "light", "next": "/accounts/login/"})
     cookie = answer.cookies["theme"]
-    assert (cookie.value, cookie["secure"], cookie["httponly"], cookie["samesite"]) == ("light", True, True, "Lax")
+    assert (cookie.value, cookie["secure"], cookie["httponly"], cookie["samesite"]) == (
+        "light",
+        True,
+        True,
+        "Lax",
+    )
     assert theme_of(client, "/accounts/login/") == "light"
 
 
@@ -58,7 +65,7 @@ def test_no_other_theme(client: Client, wrong: str) -> None:
 
 
 def test_the_profile_is_saved(client: Client) -> None:
-    person = UserFactory(name="Inés")
+    person = UserFactory.create(name="Inés")
     client.force_login(person)
     answer = client.post(reverse("profile"), {"name": "Inés Carrasco", "theme": "dark"}, follow=True)
     assert "Your profile is saved." in answer.content.decode()
@@ -67,7 +74,7 @@ def test_the_profile_is_saved(client: Client) -> None:
 
 
 def test_what_is_wrong_in_the_profile_is_said_at_its_field(client: Client) -> None:
-    client.force_login(UserFactory(name="Inés"))
+    client.force_login(UserFactory.create(name="Inés"))
     page = client.post(reverse("profile"), {"name": "x" * 121, "theme": "dark"}).content.decode()
     assert "Not saved yet: one thing to change." in page
     assert 'href="#id_name"' in page
@@ -75,7 +82,7 @@ def test_what_is_wrong_in_the_profile_is_said_at_its_field(client: Client) -> No
 
 
 def test_a_language_is_offered_where_there_is_a_choice(client: Client, settings: object) -> None:
-    client.force_login(UserFactory())
+    client.force_login(UserFactory.create())
     assert 'name="language"' not in client.get(reverse("profile")).content.decode()
     settings.LANGUAGES = [("en", "English"), ("es", "Español")]  # type: ignore[attr-defined]
     answer = client.post(reverse("profile"), {"name": "", "language": "es", "theme": ""})
@@ -84,7 +91,7 @@ def test_a_language_is_offered_where_there_is_a_choice(client: Client, settings:
 
 
 def test_a_hostile_name_is_inert(client: Client) -> None:
-    client.force_login(UserFactory(name='<script>alert("x")</script>'))
+    client.force_login(UserFactory.create(name='<script>alert("x")</script>'))
     page = client.get(reverse("profile")).content.decode()
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert" in page

@@ -6,6 +6,7 @@ import re
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.core import mail
 from django.test import Client
@@ -33,7 +34,7 @@ def sign_in(client: Client, login: str, password: str, **extra: str) -> tuple[in
 
 
 def code_now(secret: str) -> str:
-    return format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
+    return str(format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time()))))
 
 
 @pytest.mark.parametrize("login", ["ines@luna.test", "INES@Luna.TEST"])
@@ -62,7 +63,7 @@ def test_who_may_not_sign_in_does_not(client: Client, ines: User) -> None:
 
 
 def test_guessing_is_slowed_down_in_every_process(client: Client, ines: User, settings: object) -> None:
-    """The count is in the database: another client (another process) meets the same limit, the right password too."""
+    """The count is in the database: another client meets the same limit, with the right password too."""
     for _ in range(12):
         sign_in(client, "ines@luna.test", "wrong every time")
     status, _location, text = sign_in(Client(), "ines@luna.test", PASSWORD)
@@ -71,7 +72,16 @@ def test_guessing_is_slowed_down_in_every_process(client: Client, ines: User, se
     assert "ines@luna.test" not in text or status == 200
 
 
-@pytest.mark.parametrize("evil", ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)", "https:evil.example"])
+@pytest.mark.parametrize(
+    "evil",
+    [
+        "https://evil.example/",
+        "//evil.example/",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        "https:evil.example",
+    ],
+)
 def test_next_leads_nowhere_else(client: Client, ines: User, evil: str) -> None:
     assert sign_in(client, "ines@luna.test", PASSWORD, next=evil)[1] == "/"
 
@@ -85,7 +95,10 @@ def test_next_leads_to_the_page_that_was_asked_for(client: Client, ines: User) -
 def test_a_new_password_by_mail(client: Client, ines: User, settings: object) -> None:
     known = client.post(reverse("account_reset_password"), {"email": "ines@luna.test"})
     unknown = client.post(reverse("account_reset_password"), {"email": "nobody@luna.test"})
-    assert (known.status_code, known.headers["Location"]) == (unknown.status_code, unknown.headers["Location"])
+    assert (known.status_code, known.headers["Location"]) == (
+        unknown.status_code,
+        unknown.headers["Location"],
+    )
     assert [message.to for message in mail.outbox] == [["ines@luna.test"]]
     link = re.search(r"https://localhost:8443(/\S+)", str(mail.outbox[0].body))
     assert link, "the link leads to the configured panel"
@@ -100,23 +113,39 @@ def test_a_new_password_by_mail(client: Client, ines: User, settings: object) ->
 def test_a_mail_that_cannot_leave_gives_nothing_away(client: Client, ines: User, settings: object) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"  # type: ignore[attr-defined]
     settings.EMAIL_PORT = 1  # type: ignore[attr-defined]
-    answers = [client.post(reverse("account_reset_password"), {"email": name}) for name in ("ines@luna.test", "nobody@luna.test")]
-    assert {(answer.status_code, answer.headers["Location"]) for answer in answers} == {(302, reverse("account_reset_password_done"))}
+    answers = [
+        client.post(reverse("account_reset_password"), {"email": name})
+        for name in ("ines@luna.test", "nobody@luna.test")
+    ]
+    assert {(answer.status_code, answer.headers["Location"]) for answer in answers} == {
+        (302, reverse("account_reset_password_done"))
+    }
 
 
 def test_the_second_step(client: Client, ines: User) -> None:
     sign_in(client, "ines@luna.test", PASSWORD)
+    asked = client.get(reverse("mfa_activate_totp")).headers["Location"]
+    assert asked.startswith(reverse("account_reauthenticate")), (
+        "a stolen session must not set up a second step"
+    )
+    assert "That is not your password" in client.post(asked, {"password": "wrong"}).content.decode()
+    client.post(asked, {"password": PASSWORD})
     page = client.get(reverse("mfa_activate_totp"))
     secret = page.context["form"].secret
     assert client.post(reverse("mfa_activate_totp"), {"code": "000000"}).status_code == 200
     assert client.post(reverse("mfa_activate_totp"), {"code": code_now(secret)}).status_code == 302
     assert "10 left" in client.get(reverse("mfa_index")).content.decode()
+    kept = str(list(Authenticator.objects.values_list("data", flat=True)))
     recovery = client.get(reverse("mfa_view_recovery_codes")).context["unused_codes"][0]
+    assert secret not in kept, "a dump of the database signs nobody in"
+    assert recovery not in kept
 
     other = Client()
     assert sign_in(other, "ines@luna.test", PASSWORD)[1] == reverse("mfa_authenticate")
     assert other.get(reverse("profile")).status_code == 302, "the password alone opens nothing"
-    assert "That code is not right" in other.post(reverse("mfa_authenticate"), {"code": "123"}).content.decode()
+    assert (
+        "That code is not right" in other.post(reverse("mfa_authenticate"), {"code": "123"}).content.decode()
+    )
     assert other.post(reverse("mfa_authenticate"), {"code": recovery}).headers["Location"] == "/"
     assert other.get(reverse("profile")).status_code == 200
 
@@ -134,7 +163,9 @@ def test_changing_the_password_keeps_this_browser_and_no_other(client: Client, i
     for browser in (client, other):
         sign_in(browser, "ines@luna.test", PASSWORD)
     new = "otra-harina-roja-7"
-    answer = client.post(reverse("account_change_password"), {"oldpassword": PASSWORD, "password1": new, "password2": new})
+    answer = client.post(
+        reverse("account_change_password"), {"oldpassword": PASSWORD, "password1": new, "password2": new}
+    )
     assert answer.status_code == 302
     assert client.get(reverse("profile")).status_code == 200
     assert other.get(reverse("profile")).status_code == 302
@@ -146,18 +177,42 @@ def test_nobody_signs_up(client: Client) -> None:
     assert not User.objects.exists()
 
 
-@pytest.mark.parametrize("name", ["account_login", "account_reset_password", "account_reset_password_done", "account_email_verification_sent", "account_inactive", "account_signup"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "account_login",
+        "account_reset_password",
+        "account_reset_password_done",
+        "account_email_verification_sent",
+        "account_inactive",
+        "account_signup",
+    ],
+)
 def test_pages_before_signing_in_look_like_ours(client: Client, name: str) -> None:
     page = client.get(reverse(name)).content.decode()
     assert 'class="envelope"' in page
     assert 'class="brand"' in page
 
 
-@pytest.mark.parametrize("name", ["profile", "account_email", "account_change_password", "account_logout", "mfa_index", "mfa_activate_totp", "mfa_add_webauthn", "mfa_list_webauthn"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "profile",
+        "account_email",
+        "account_change_password",
+        "account_logout",
+        "mfa_index",
+        "mfa_activate_totp",
+        "mfa_add_webauthn",
+        "mfa_list_webauthn",
+    ],
+)
 def test_pages_of_a_person_look_like_ours(client: Client, name: str) -> None:
-    UserFactory()
+    UserFactory.create()
     services.user_create(actor=None, email="ana@luna.test", name="Ana", password=PASSWORD)
     sign_in(client, "ana@luna.test", PASSWORD)
+    assert 'class="envelope"' in client.get(reverse("account_reauthenticate")).content.decode()
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
     page = client.get(reverse(name)).content.decode()
     assert 'class="page"' in page
     assert 'id="account-menu"' in page

@@ -22,17 +22,17 @@ class World:
 @pytest.fixture
 def world() -> World:
     """Two resellers with a client each, two customers of the provider itself; a domain in each account."""
-    accounts = {"reseller": ResellerFactory(), "other reseller": ResellerFactory()}
-    accounts["client"] = AccountFactory(reseller=accounts["reseller"])
-    accounts["other client"] = AccountFactory(reseller=accounts["other reseller"])
-    accounts["customer"], accounts["other customer"] = AccountFactory(), AccountFactory()
+    accounts = {"reseller": ResellerFactory.create(), "other reseller": ResellerFactory.create()}
+    accounts["client"] = AccountFactory.create(reseller=accounts["reseller"])
+    accounts["other client"] = AccountFactory.create(reseller=accounts["other reseller"])
+    accounts["customer"], accounts["other customer"] = AccountFactory.create(), AccountFactory.create()
     people: dict[str, User | AnonymousUser] = {"anonymous": AnonymousUser()}
     for role, account in accounts.items():
-        DomainFactory(account=account, name=f"{role.replace(' ', '-')}.test")
-        people[role] = MembershipFactory(account=account).user
-    people["admin"] = UserFactory(is_staff=True, is_superuser=True)
-    people["staff without rights"] = UserFactory(is_staff=True)
-    people["nobody's"] = UserFactory()
+        DomainFactory.create(account=account, name=f"{role.replace(' ', '-')}.test")
+        people[role] = MembershipFactory.create(account=account).user
+    people["admin"] = UserFactory.create(is_staff=True, is_superuser=True)
+    people["staff without rights"] = UserFactory.create(is_staff=True)
+    people["nobody's"] = UserFactory.create()
     return World(people, accounts)
 
 
@@ -54,4 +54,6 @@ SEES = {
 def test_visible_to(world: World, role: str) -> None:
     person = world.people[role]
     assert set(Account.objects.visible_to(person)) == {world.accounts[name] for name in SEES[role]}
-    assert {domain.name for domain in Domain.objects.visible_to(person)} == {f"{name.replace(' ', '-')}.test" for name in SEES[role]}
+    assert {domain.name for domain in Domain.objects.visible_to(person)} == {
+        f"{name.replace(' ', '-')}.test" for name in SEES[role]
+    }

@@ -113,7 +113,7 @@ def test_locals_that_work(typed: str, local: str) -> None:
         ("ana.", "right before the @"),
         ("a..b", "Two dots"),
         ("..", "not with “.”"),
-        ('"ana"', "“\"”"),
+        ('"ana"', '“"”'),
         ("ana's", "“'”"),
         ("ana maria", "Spaces"),
         ("ana\nb", "Spaces"),
@@ -137,8 +137,7 @@ def test_locals_that_do_not_say_why(typed: str, says: str) -> None:
 def test_any_text_is_a_local_or_refused(typed: str) -> None:
     try:
         local = normalise_local(typed)
-    except Refused as refused:
-        assert refused.message
+    except Refused:
         return
     assert re.fullmatch(r"[a-z0-9][a-z0-9._+-]{0,63}", local)
     assert ".." not in local
@@ -152,8 +151,7 @@ LABELS = st.text(st.characters(codec="utf-8", categories=("L", "N", "M", "P", "S
 def test_any_text_is_a_domain_or_refused(typed: str) -> None:
     try:
         name, display = normalise_domain(typed)
-    except Refused as refused:
-        assert refused.message
+    except Refused:
         return
     assert len(name) <= 253
     assert all(re.fullmatch(r"(?!-)[a-z0-9-]{1,63}(?<!-)", label) for label in name.split("."))

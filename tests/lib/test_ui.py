@@ -28,25 +28,42 @@ def test_used_of(used: float | None, total: float, unit: str, text: str) -> None
 
 @pytest.mark.parametrize(
     ("used", "total", "percent", "css"),
-    [(0, 0, 0, ""), (5, 0, 0, ""), (84.9, 100, 84, ""), (85, 100, 85, "warn"), (99.9, 100, 99, "warn"), (100, 100, 100, "full"), (250, 100, 100, "full")],
+    [
+        (0, 0, 0, ""),
+        (5, 0, 0, ""),
+        (84.9, 100, 84, ""),
+        (85, 100, 85, "warn"),
+        (99.9, 100, 99, "warn"),
+        (100, 100, 100, "full"),
+        (250, 100, 100, "full"),
+    ],
 )
 def test_meters_warn_before_they_are_full(used: float, total: float, percent: int, css: str) -> None:
     assert ui.meter_state(used, total) == {"percent": percent, "css": css}
 
 
-@pytest.mark.parametrize(("number", "text"), [(None, ""), (0, "0 bytes"), (1, "1 byte"), (1536, "1.5 KB"), (5 * 1024**3, "5 GB")])
+@pytest.mark.parametrize(
+    ("number", "text"), [(None, ""), (0, "0 bytes"), (1, "1 byte"), (1536, "1.5 KB"), (5 * 1024**3, "5 GB")]
+)
 def test_size(number: int | None, text: str) -> None:
     assert ui.size(number) == text
 
 
 def test_an_address_is_inert_and_breaks_at_its_at() -> None:
-    assert ui.address("<b>@x.test") == '<span class="addr">&lt;b&gt;<wbr><span class="at">@x.test</span></span>'
+    assert (
+        ui.address("<b>@x.test") == '<span class="addr">&lt;b&gt;<wbr><span class="at">@x.test</span></span>'
+    )
     assert ui.address("<b>") == '<span class="addr">&lt;b&gt;</span>'
 
 
 @pytest.mark.parametrize(
     ("ago", "part"),
-    [(dt.timedelta(seconds=4), "4 s ago"), (dt.timedelta(minutes=4, seconds=10), "4 min ago, "), (dt.timedelta(days=1), "yesterday "), (dt.timedelta(days=800), ", ")],
+    [
+        (dt.timedelta(seconds=4), "4 s ago"),
+        (dt.timedelta(minutes=4, seconds=10), "4 min ago, "),
+        (dt.timedelta(days=1), "yesterday "),
+        (dt.timedelta(days=800), ", "),
+    ],
 )
 def test_when_counts_near_times_from_now(ago: dt.timedelta, part: str) -> None:
     moment = timezone.now() - ago
@@ -57,7 +74,9 @@ def test_when_counts_near_times_from_now(ago: dt.timedelta, part: str) -> None:
 
 
 class _Form(forms.Form):
-    local = forms.CharField(help_text="Letters.", widget=forms.TextInput(attrs={"class": "mono", "placeholder": "x"}))
+    local = forms.CharField(
+        help_text="Letters.", widget=forms.TextInput(attrs={"class": "mono", "placeholder": "x"})
+    )
 
 
 def test_a_control_is_tied_to_its_hint_and_error() -> None:
