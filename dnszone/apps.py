@@ -3,3 +3,16 @@ from django.apps import AppConfig
 
 class DnsZoneConfig(AppConfig):
     name = "dnszone"
+
+    def ready(self) -> None:
+        """Tell provision what this app pushes; models are loaded only now."""
+        from dnszone import desired, follow, services
+        from nodeagent import contract
+        from provision import kinds
+
+        kinds.register(
+            kinds.Kind(
+                name=contract.Zone.KIND, desired=desired.desired_zone, on_refused=services.zone_on_refused
+            )
+        )
+        kinds.register_node(follow.node_changed)

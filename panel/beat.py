@@ -1,4 +1,5 @@
-"""Beat, the clock of the panel's own work: ``python -m panel.beat``. No Django and no command line parser, for the memory.
+"""Beat, the clock of the panel's own work: ``python -m panel.beat``. No Django, no command line parser: less
+memory.
 
 Nothing is kept on disk: every interval is short, and what runs is idempotent.
 """
@@ -6,12 +7,14 @@ Nothing is kept on disk: every interval is short, and what runs is idempotent.
 import logging
 import os
 import signal
+from datetime import UTC, datetime
 from types import FrameType
 from typing import Any
 
 from celery import Celery
 from celery.beat import Scheduler, Service
 
+from delivery.schedule import BEAT as DELIVERY
 from mailboxes.schedule import BEAT as MAILBOXES
 from provision.schedule import BEAT as PROVISION
 from provision.schedule import PANEL_QUEUE
@@ -45,15 +48,27 @@ app.conf.update(
     BROKER,
     task_default_queue=PANEL_QUEUE,
     beat_scheduler="celery.beat:Scheduler",
-    beat_schedule=PROVISION | MAILBOXES,
+    beat_schedule=PROVISION | MAILBOXES | DELIVERY,
     beat_max_loop_interval=5,
 )
+
+
+def _in_one_line(record: logging.LogRecord) -> bool:
+    """While Redis is away there is a failure every two seconds: its reason is enough, a trace says no
+    more."""
+    record.exc_info = None
+    return True
 
 
 def main() -> None:
     """Run until SIGTERM or SIGINT. Without Redis it goes on trying."""
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", level=logging.WARNING)
+    logging.getLogger("celery.beat").addFilter(_in_one_line)
     service = Service(app, scheduler_cls=Scheduler)
+    for (
+        entry
+    ) in service.scheduler.schedule.values():  # all at once after a start, not after their first interval
+        entry.last_run_at = datetime(2020, 1, 1, tzinfo=UTC)
 
     def stop(number: int, frame: FrameType | None) -> None:
         service.stop()

@@ -1,0 +1,44 @@
+"""The provider's own names: where the panel answers, and what its zone says about the nodes."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from dnszone import names, template
+from dnszone.spec import RecordSpec
+from provision.models import Node
+
+
+def panel_address() -> tuple[str, int]:
+    """Host and port that autoconfig and autodiscover point at. A panel at localhost, or at a bare address,
+    goes by ``panel.`` in the provider's zone: a CNAME needs a name."""
+    url = urlsplit(settings.PANEL_URL)
+    host = url.hostname or ""
+    if "." not in host or names.is_address(host):
+        host = f"panel.{settings.PROVIDER_DOMAIN}"
+    return host, url.port or 443
+
+
+def own_records() -> list[RecordSpec]:
+    """Name servers, the panel, every node, and the SPF terms that customers include."""
+    zone = settings.PROVIDER_DOMAIN
+    nodes = list(Node.objects.order_by("pk"))
+    hosts = {owner: node.addresses for node in nodes if (owner := _below(node.host, zone))}
+    if panel := _below(panel_address()[0], zone):
+        addresses = settings.PANEL_ADDRESSES or (nodes[0].addresses if len(nodes) == 1 else [])
+        hosts.setdefault(panel, addresses)
+    return template.provider_zone(
+        dns=[node.addresses for node in nodes if "dns" in node.roles],
+        hosts=hosts,
+        mail_addresses=[address for node in nodes if "mail" in node.roles for address in node.addresses],
+    )
+
+
+def _below(host: str, zone: str) -> str:
+    """``host`` relative to ``zone``; empty when it lies elsewhere."""
+    host = host.lower().removesuffix(".")
+    if host == zone:
+        return names.APEX
+    return host.removesuffix(f".{zone}") if host.endswith(f".{zone}") else ""

@@ -1,0 +1,208 @@
+"""What can be asked about zones: one page of a long list, the MX records, aliases, what was deleted."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet, Subquery, TextChoices, TextField, Value
+from django.db.models.functions import Left, Replace
+from django.utils.translation import gettext_lazy as _
+
+from dnszone import mx, names, rdata
+from dnszone.models import Record, Zone
+from dnszone.spec import RecordSpec
+from lib.errors import Refused
+
+PAGE = 50
+# Every order ends in the key, so that it is total. Long values are told apart by their first 100 characters.
+SORTS: dict[str, tuple[str, ...]] = {
+    "name": ("owner", "type", "id"),
+    "type": ("type", "owner", "id"),
+    "value": ("head", "id"),
+    "ttl": ("ttl", "owner", "id"),
+}
+
+
+class Kept(TextChoices):
+    """Besides the types: who keeps a record."""
+
+    PANEL = "panel", _("kept by the panel")
+    PERSON = "own", _("written by you")
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsPage:
+    """``total``: how many match in all. ``previous`` and ``next``: cursors, empty at either end."""
+
+    records: list[Record]
+    total: int
+    previous: str
+    next: str
+
+
+def other_records(zone: Zone, *, search: str = "", kind: str = "") -> QuerySet[Record]:
+    """All but the MX records of the domain itself. ``kind``: a type, a value of Kept, or empty."""
+    found = Record.objects.filter(zone=zone).exclude(owner=names.APEX, type="MX")
+    if kind in rdata.TYPES:
+        found = found.filter(type=kind)
+    elif kind in Kept.values:
+        found = found.exclude(managed="") if kind == Kept.PANEL else found.filter(managed="")
+    search = search.replace("\x00", "").strip()[:253]
+    if not search:
+        return found
+    whole = Replace(
+        "rdata", Value('" "'), Value(""), output_field=TextField()
+    )  # a long TXT is found across its strings
+    return found.annotate(whole=whole).filter(
+        Q(whole__icontains=search) | Q(owner__icontains=_relative(search, zone.name))
+    )
+
+
+def _relative(search: str, zone: str) -> str:
+    """People look for names in full and in their own script as well."""
+    try:
+        return names.owner(search, zone)
+    except Refused:
+        return search
+
+
+def records_page(
+    zone: Zone, *, search: str = "", kind: str = "", sort: str = "name", after: str = "", before: str = ""
+) -> RecordsPage:
+    """One page in one query, however long the zone. ``sort``: a key of SORTS, with ``-`` in front downwards.
+    A cursor that is no cursor, or of another order, is the first page."""
+    down, columns = sort.startswith("-"), SORTS.get(sort.removeprefix("-"), SORTS["name"])
+    found = other_records(zone, search=search, kind=kind)
+    total = Subquery(found.order_by().values("zone").annotate(n=Count("*")).values("n"))
+    found = found.annotate(head=Left("rdata", 100), total=total)
+    cursor = _cursor(before or after, columns)
+    back = bool(before) and cursor is not None
+    downwards = down != back
+    if cursor is not None:
+        found = found.filter(_beyond(columns, cursor, downwards=downwards))
+    rows: list[Any] = list(found.order_by(*(f"-{c}" if downwards else c for c in columns))[: PAGE + 1])
+    more, rows = len(rows) > PAGE, rows[:PAGE]
+    if back:
+        rows.reverse()
+    has_previous, has_next = (more, True) if back else (cursor is not None, more)
+    return RecordsPage(
+        records=rows,
+        total=rows[0].total if rows else 0,
+        previous=_encoded(rows[0], columns) if rows and has_previous else "",
+        next=_encoded(rows[-1], columns) if rows and has_next else "",
+    )
+
+
+def _beyond(columns: tuple[str, ...], cursor: list[Any], *, downwards: bool) -> Q:
+    """(a, b, c) > (x, y, z), written out."""
+    word = "lt" if downwards else "gt"
+    beyond = Q()
+    for i, column in enumerate(columns):
+        beyond |= Q(**dict(zip(columns[:i], cursor[:i], strict=True)), **{f"{column}__{word}": cursor[i]})
+    return beyond
+
+
+def _encoded(record: Record, columns: tuple[str, ...]) -> str:
+    values = json.dumps([getattr(record, column) for column in columns])
+    return base64.urlsafe_b64encode(values.encode()).decode().rstrip("=")
+
+
+def _cursor(text: str, columns: tuple[str, ...]) -> list[Any] | None:
+    try:
+        values = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    except ValueError:
+        return None
+    fits = isinstance(values, list) and len(values) == len(columns) and all(map(_is_key, values, columns))
+    return values if fits else None
+
+
+def _is_key(value: object, column: str) -> bool:
+    if column in {"id", "ttl"}:
+        return (
+            type(value) is int and 0 <= value < 2**31
+            if column == "ttl"
+            else type(value) is int and 0 <= value < 2**63
+        )
+    return isinstance(value, str) and "\x00" not in value and value.isprintable()
+
+
+@dataclass(frozen=True, slots=True)
+class MxRow:
+    """``dark``: the target lies in this zone and has no address there."""
+
+    record: Record
+    priority: int
+    target: str
+    dark: bool
+
+    @property
+    def shown(self) -> str:
+        return "." if self.target == "." else names.shown(self.target)
+
+
+def mx_rows(zone: Zone) -> list[MxRow]:
+    """The MX records of the domain itself, in the order in which senders try them."""
+    records = {
+        record.rdata: record for record in Record.objects.filter(zone=zone, owner=names.APEX, type="MX")
+    }
+    entries = mx.order(list(records))
+    inside = {target: _owner_inside(target, zone.name) for _priority, target in entries}
+    wanted = {owner for owner in inside.values() if owner}
+    lit = set(
+        Record.objects.filter(
+            zone=zone, type__in=["A", "AAAA"], owner__in=wanted | {_star(owner) for owner in wanted}
+        ).values_list("owner", flat=True)
+        if wanted
+        else ()
+    )
+    return [
+        MxRow(
+            record=records[f"{priority} {target}"],
+            priority=priority,
+            target=target,
+            dark=bool(owner := inside[target]) and owner not in lit and _star(owner) not in lit,
+        )
+        for priority, target in entries
+    ]
+
+
+def _star(owner: str) -> str:
+    return "*" if "." not in owner else "*." + owner.partition(".")[2]
+
+
+def _owner_inside(target: str, zone: str) -> str:
+    name = target.removesuffix(".")
+    if name == zone:
+        return names.APEX
+    return name.removesuffix(f".{zone}") if name.endswith(f".{zone}") else ""
+
+
+def aliases_among(targets: Collection[str]) -> list[str]:
+    """Those of the absolute names that are a CNAME in any zone of ours."""
+    if not targets:
+        return []
+    places = {
+        (parent, target.removesuffix("." + parent + ".")): target
+        for target in targets
+        for parent in names.parents(target)[1:]
+    }
+    found = Record.objects.filter(
+        type="CNAME",
+        zone__name__in={zone for zone, _owner in places},
+        owner__in={owner for _zone, owner in places},
+    ).values_list("zone__name", "owner")
+    return sorted(places[place] for place in found if place in places)
+
+
+def deleted_records(zone: Zone, records: Iterable[int]) -> list[RecordSpec]:
+    """What the history of this zone knows of deleted records, by the keys they had."""
+    rows = Record.events_of(zone).filter(pgh_label="delete", id__in=list(records)).order_by("pgh_id")
+    last = {row.id: row for row in rows}
+    return [
+        RecordSpec(owner=r.owner, type=r.type, rdata=r.rdata, ttl=r.ttl, managed=r.managed)
+        for r in last.values()
+    ]
