@@ -5,17 +5,18 @@ booleans, lists, dicts and None. Hashes travel, passwords never do.
 
 Panel → node, task ``agent.apply`` on queue ``node.<name>``, one argument::
 
-    {"contract": 1, "node": "mail1", "states": [{"kind", "key", "rev", "payload"}, …]}      at most 500 states
+    {"contract": 1, "node": "mail1", "states": [{"kind", "key", "rev", "payload"}, …]}    at most 500
 
-Panel → node, task ``agent.manifest`` and task ``agent.measure``, one argument ``{"contract": 1, "node": "mail1"}``.
+Panel → node, task ``agent.manifest`` and task ``agent.measure``, with one argument:
+``{"contract": 1, "node": "mail1"}``.
 
 Node → panel, task ``provision.report`` on queue ``report.<name>``, one argument, an Envelope::
 
     {"node": "mail1", "body": "<JSON text>", "signature": "<base64, Ed25519 over the UTF-8 bytes of body>"}
 
-The body is one Report (see below). ``payload`` is the complete state of one object, or None for absent; never a
-difference. The node ignores ``rev <= applied`` and keeps the revision of what is absent (a tombstone).
-"""
+The body is one Report (see below). ``payload`` is the complete state of one object, or None for
+absent; never a difference. The node ignores ``rev <= applied`` and keeps the revision of what is
+absent (a tombstone)."""
 
 from __future__ import annotations
 
@@ -61,8 +62,9 @@ class MailDomain:
 class Mailbox:
     """One mailbox. ``home`` is relative to the node's mail folder and unique for ever: an address made
     again after deletion has another home and inherits nothing. ``password_hash`` is in Dovecot's form,
-    e.g. ``{ARGON2ID}$argon2id$…``. ``sign_in`` covers IMAP, POP3, ManageSieve and SMTP AUTH; ``send`` SMTP AUTH
-    alone; ``receive`` incoming mail (refused with 450 while False). ``quota_mb``: whole MiB, at least 1."""
+    e.g. ``{ARGON2ID}$argon2id$…``. ``sign_in`` covers IMAP, POP3, ManageSieve and SMTP AUTH; ``send``
+    SMTP AUTH alone; ``receive`` incoming mail (refused with 450 while False). ``quota_mb``: whole MiB,
+    at least 1."""
 
     KIND: ClassVar[str] = "mailbox"
     ROLE: ClassVar[str] = ROLE_MAIL
@@ -83,7 +85,8 @@ class Mailbox:
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class DkimKey:
     """A signing key that the node makes and keeps. The report's ``facts`` carry ``public_key``: the base64
-    DER SubjectPublicKeyInfo for the ``p=`` tag (RFC 6376 §3.6.1). ``active``: sign this domain's mail with it."""
+    DER SubjectPublicKeyInfo for the ``p=`` tag (RFC 6376 §3.6.1). ``active``: sign this domain's mail
+    with it."""
 
     KIND: ClassVar[str] = "dkim_key"
     ROLE: ClassVar[str] = ROLE_MAIL
@@ -153,9 +156,10 @@ class Batch(TypedDict):
 
 
 class Outcome(TypedDict):
-    """What became of one state. ``rev`` is the revision that the node now holds for ``key`` (it may be newer than the
-    one sent). ``ok``: applied and proven; ``proof``: how, in English, at most 200 characters ("found by postmap and doveadm").
-    Not ok: ``error`` says why in plain words; ``permanent``: trying again unchanged cannot help."""
+    """What became of one state. ``rev``, when ok: the revision that the node now holds for ``key`` (it may
+    be newer than the one sent); when not ok: the one that was tried. ``ok``: applied and proven; ``proof``:
+    how, in English, at most 200 characters ("found by postmap and doveadm"). Not ok: ``error`` says why in
+    plain words; ``permanent``: trying again unchanged cannot help."""
 
     key: str
     rev: int
@@ -167,7 +171,8 @@ class Outcome(TypedDict):
 
 
 class ManifestPage(TypedDict):
-    """All (key, revision, present) on the node with after < key <= upto in byte order; ``upto`` None: to the end."""
+    """All (key, revision, present) on the node with after < key <= upto in byte order; ``upto`` None:
+    to the end."""
 
     after: str
     upto: str | None
@@ -181,7 +186,8 @@ class Usage(TypedDict):
 
 
 class Report(TypedDict, total=False):
-    """The signed body. ``at``: Unix seconds of the node's clock. At least one of the other parts is there."""
+    """The signed body. ``at``: Unix seconds of the node's clock. At least one of the other parts is
+    there."""
 
     contract: int
     node: str
@@ -198,11 +204,12 @@ class Envelope(TypedDict):
 
 
 class LogBatch(TypedDict):
-    """Node → panel, POST to INGEST_URL: gzipped JSON, ``Authorization: Bearer <the node's ingest token>``. Bytes ``start``
-    to ``end`` of one log file. ``file`` names the file for ever, whatever it is called on disk. Each event is
-    ``[offset, at, kind, ref, data, raw]``: offset of its first byte, Unix seconds, what sort of line, queue id or session or
-    "", parsed fields (text from strangers), the line. Answers: 200 taken for good, 400 the form is wrong, 401 or 403 the token,
-    413 too big (after gunzip), 503 later. The same bytes may be sent again at any time."""
+    """Node → panel, POST to INGEST_URL: gzipped JSON, ``Authorization: Bearer <the node's ingest
+    token>``. Bytes ``start`` to ``end`` of one log file. ``file`` names the file for ever, whatever it
+    is called on disk. Each event is ``[offset, at, kind, ref, data, raw]``: offset of its first byte,
+    Unix seconds, what sort of line, queue id or session or "", parsed fields (text from strangers),
+    the line. Answers: 200 taken for good, 400 the form is wrong, 401 or 403 the token, 413 too big
+    (after gunzip), 503 later. The same bytes may be sent again at any time."""
 
     contract: int
     node: str

@@ -1,0 +1,301 @@
+"""From log lines to messages. Pure; the order and the batches in which lines come do not matter. A queue id
+names a message from its first line until ``removed``; afterwards Postfix may use it again, so a line belongs
+to the mail whose time it falls into. Seconds are Unix seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from delivery import text
+from delivery.models import Direction, Status
+from delivery.wire import Line
+from delivery.wire import field as field_of
+
+SLACK = 2.0  # seconds by which lines of one moment may be out of order
+LIFETIME = 7 * 86_400.0  # longest stay in a queue (maximal_queue_lifetime is 5 days)
+FOLDED = frozenset(
+    {"client", "subject", "message-id", "queued", "removed", "expired", "delivery", "reject", "bounce"}
+)
+# Services whose mail comes from ourselves: local programs, and what Sieve sends on for a mailbox. Their
+# envelope sender is
+# ours to believe. On the open port (no service name) anybody may claim any sender.
+OWN_SERVICES = frozenset({"pickup", "reinject", "sieve"})
+OUTCOMES = {
+    "sent": Status.DELIVERED,
+    "bounced": Status.FAILED,
+    "expired": Status.FAILED,
+    "deferred": Status.DEFERRED,
+}
+_FINAL = {Status.PROGRESS: 0, Status.DEFERRED: 1, Status.DELIVERED: 2, Status.FAILED: 2, Status.REJECTED: 2}
+_WORST = [Status.FAILED, Status.REJECTED, Status.DEFERRED, Status.PROGRESS, Status.DELIVERED]
+
+
+class Owner(NamedTuple):
+    """Whose a domain name is now, and since when (Unix seconds)."""
+
+    domain_id: int
+    account_id: int
+    since: float
+
+
+@dataclass(slots=True)
+class Addressee:
+    """models.Recipient in memory; ``id`` 0: not stored yet."""
+
+    address: str
+    orig_to: str = ""
+    id: int = 0
+    domain_id: int | None = None
+    orig_domain_id: int | None = None
+    status: int = Status.PROGRESS
+    at: float = 0.0
+    agent: str = ""
+    relay: str = ""
+    dsn: str = ""
+    reply: str = ""
+    delay: float | None = None
+    attempts: int = 0
+    provisional: bool = False
+    placed: bool = False
+    dirty: bool = True
+
+
+@dataclass(slots=True)
+class Mail:
+    """models.Message in memory; ``id`` 0: not stored yet."""
+
+    queue_id: str
+    at: float
+    last_at: float
+    id: int = 0
+    started_at: float | None = None
+    removed_at: float | None = None
+    expired_at: float | None = None
+    sender: str | None = None
+    subject: str | None = None
+    size: int | None = None
+    nrcpt: int | None = None
+    message_id: str = ""
+    client: str = ""
+    service: str = ""
+    sasl_user: str = ""
+    out_domain_id: int | None = None
+    notice_of: str = ""
+    file_id: int | None = None
+    pos: int | None = None
+    addressees: list[Addressee] = field(default_factory=list)
+    dropped: list[int] = field(default_factory=list)
+    dirty: bool = True
+    shown: bool = True  # something a list shows has changed
+
+
+class Row(NamedTuple):
+    """models.Entry's key: which domain sees what."""
+
+    domain_id: int | None
+    direction: int
+    address: str
+    via: str
+
+
+def choose(mails: Iterable[Mail], line_at: float, *, start: bool) -> Mail | None:
+    """The one of a queue id's ``mails`` that a line of this time belongs to; None: a new one begins.
+    ``start``: it is the line with which a mail enters the queue."""
+    best = None
+    for mail in sorted(mails, key=lambda mail: mail.at):
+        if start:
+            fits = mail.started_at == line_at or (
+                mail.started_at is None and abs(mail.at - line_at) <= LIFETIME and line_at <= mail.at + SLACK
+            )
+            if fits:
+                return mail
+            continue
+        over = mail.removed_at is not None and line_at > mail.removed_at + SLACK
+        early = line_at < mail.at - SLACK and (mail.started_at is not None or mail.at - line_at > LIFETIME)
+        if not over and not early and line_at - mail.last_at <= LIFETIME:
+            best = mail
+    return best
+
+
+def apply(mail: Mail, line: Line) -> None:
+    """Take one line into ``mail``. Each line must come once."""
+    mail.at, mail.last_at = min(mail.at, line.at), max(mail.last_at, line.at)
+    mail.dirty = True
+    _APPLY[line.kind](mail, line)
+
+
+def _client(mail: Mail, line: Line) -> None:
+    mail.started_at = line.at
+    mail.client = text.inert(field_of(line.data, "client", 300))[:300]
+    mail.service = field_of(line.data, "service", 32)
+    mail.sasl_user = text.inert(field_of(line.data, "sasl", 320))[:320]
+
+
+def _subject(mail: Mail, line: Line) -> None:
+    mail.subject = text.subject(field_of(line.data, "value", 4000))
+    mail.shown = True
+    to = _address(line, "to")
+    named = any(to in {known.address, known.orig_to} for known in mail.addressees)
+    if to and not named and mail.removed_at is None and (not mail.addressees or mail.nrcpt is None):
+        mail.addressees.append(Addressee(to, at=line.at, provisional=True))
+
+
+def _message_id(mail: Mail, line: Line) -> None:
+    mail.message_id = text.inert(field_of(line.data, "id", 998))
+
+
+def _queued(mail: Mail, line: Line) -> None:
+    mail.sender = _address(line, "from")
+    size, nrcpt = line.data.get("size"), line.data.get("nrcpt")
+    if type(size) is int and 0 <= size < 2**62:
+        mail.size = size
+    if type(nrcpt) is int and 0 <= nrcpt < 2**31:
+        mail.nrcpt = max(nrcpt, mail.nrcpt or 0)
+    mail.shown = True
+
+
+def _removed(mail: Mail, line: Line) -> None:
+    mail.removed_at = line.at
+
+
+def _expired(mail: Mail, line: Line) -> None:
+    mail.expired_at = line.at
+
+
+def _bounce(mail: Mail, line: Line) -> None:
+    """The notice is a mail of its own (services/fold.py)."""
+
+
+def _delivery(mail: Mail, line: Line) -> None:
+    status = OUTCOMES.get(field_of(line.data, "status", 20))
+    if status is None:
+        return  # an address probe
+    one = _addressee(mail, _address(line, "to"), _address(line, "orig"))
+    one.attempts += 1
+    _outcome(one, line, status, reply=field_of(line.data, "text", 4000))
+
+
+def _rejected(mail: Mail, line: Line) -> None:
+    if mail.sender is None and "from" in line.data:
+        mail.sender = _address(line, "from")
+    if not mail.client:
+        mail.client = text.inert(field_of(line.data, "client", 300))[:300]
+        mail.service = field_of(line.data, "service", 32)
+        mail.sasl_user = text.inert(field_of(line.data, "sasl", 320))[:320]
+    mail.shown = True
+    to = _address(line, "to")
+    if to:
+        reply = " ".join(filter(None, (field_of(line.data, key, 4000) for key in ("code", "dsn", "text"))))
+        _outcome(_addressee(mail, to, ""), line, Status.REJECTED, reply=reply)
+
+
+_APPLY = {
+    "client": _client,
+    "subject": _subject,
+    "message-id": _message_id,
+    "queued": _queued,
+    "removed": _removed,
+    "expired": _expired,
+    "bounce": _bounce,
+    "delivery": _delivery,
+    "reject": _rejected,
+}
+
+
+def _address(line: Line, key: str) -> str:
+    return text.inert(field_of(line.data, key))[:400]
+
+
+def _addressee(mail: Mail, address: str, orig_to: str) -> Addressee:
+    guess = None
+    for one in mail.addressees:
+        if one.address == address and one.orig_to == orig_to:
+            one.provisional = False
+            return one
+        if one.provisional and one.address in {address, orig_to}:
+            guess = one
+    if guess is None:
+        guess = Addressee(address, orig_to)
+        mail.addressees.append(guess)
+    guess.address, guess.orig_to, guess.provisional, guess.placed = address, orig_to, False, False
+    return guess
+
+
+def _outcome(one: Addressee, line: Line, status: int, *, reply: str) -> None:
+    one.dirty = True
+    if (_FINAL[Status(status)], line.at) < (_FINAL[Status(one.status)], one.at):
+        return
+    one.status, one.at = status, line.at
+    one.agent, one.dsn = field_of(line.data, "by", 32), field_of(line.data, "dsn", 12)
+    one.relay = text.inert(field_of(line.data, "relay", 300))[:300]
+    one.reply = text.inert(reply)
+    try:
+        one.delay = min(float(field_of(line.data, "delay", 20)), 1e9)
+    except ValueError:
+        one.delay = None
+
+
+def settle(mail: Mail) -> None:
+    """What follows from all lines together: an expired mail has failed, and guesses give way to what was
+    tried."""
+    real = [one for one in mail.addressees if not one.provisional]
+    if mail.expired_at is not None:
+        for one in real:
+            if one.status == Status.DEFERRED:
+                one.status, one.dirty = Status.FAILED, True
+    if mail.removed_at is not None or (mail.nrcpt is not None and len(real) >= mail.nrcpt):
+        mail.dropped += [one.id for one in mail.addressees if one.provisional and one.id]
+        mail.addressees = real
+
+
+def place(mail: Mail, owners: dict[str, Owner]) -> None:
+    """Whose the mail and its addressees are. An address stays whose it was when the mail came: who adds the
+    domain later does not get it."""
+
+    def owner(address: str) -> Owner | None:
+        found = owners.get(text.domain_of(address))
+        return found if found is not None and found.since <= mail.at + 5 * SLACK else None
+
+    for one in mail.addressees:
+        if not one.placed:
+            found, orig = owner(one.address), owner(one.orig_to)
+            one.domain_id = found.domain_id if found else None
+            one.orig_domain_id = orig.domain_id if orig else None
+            one.placed = True
+    sender = owner(mail.sender or "")
+    if mail.sasl_user:
+        signed_in = owner(mail.sasl_user)
+        same = sender is not None and signed_in is not None and sender.account_id == signed_in.account_id
+        source = sender if same else signed_in
+    else:
+        source = sender if mail.service in OWN_SERVICES else None
+    if source is not None and (mail.out_domain_id is None or mail.id == 0 or mail.shown):
+        mail.out_domain_id = source.domain_id
+
+
+def rows(mail: Mail) -> dict[Row, Addressee]:
+    """Who sees what: one row per domain and address it may know. Where an alias leads is its owner's to know;
+    the sender sees the address that was written to, with the worst of what became of it."""
+    found: dict[Row, Addressee] = {}
+    sent: dict[str, list[Addressee]] = {}
+    out = mail.out_domain_id
+    for one in mail.addressees:
+        written = one.orig_to or one.address
+        home = one.orig_domain_id if one.orig_to else one.domain_id
+        if home is not None:
+            direction = Direction.INSIDE if home == out else Direction.IN
+            found[Row(home, direction, one.address, one.orig_to)] = one
+        if one.orig_to and one.domain_id is not None and one.domain_id != home:
+            found[Row(one.domain_id, Direction.IN, one.address, "")] = one
+        if out is not None and home != out:
+            sent.setdefault(written, []).append(one)
+        if out is None and home is None and one.domain_id is None:
+            found[Row(None, Direction.IN, written, "")] = one
+    for written, ones in sent.items():
+        found[Row(out, Direction.OUT, written, "")] = min(
+            ones, key=lambda one: _WORST.index(Status(one.status))
+        )
+    return found

@@ -1,0 +1,6 @@
+"""What writes to Track Delivery's tables."""
+
+from delivery.services.ingest import Taken, ingest
+from delivery.services.partitions import partitions_ahead, partitions_ensure
+
+__all__ = ["Taken", "ingest", "partitions_ahead", "partitions_ensure"]

@@ -1,0 +1,14 @@
+"""Track Delivery's own work in the background."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from delivery import services
+from delivery.schedule import TASK_PARTITIONS_AHEAD
+
+
+@shared_task(name=TASK_PARTITIONS_AHEAD, ignore_result=True)
+def partitions_ahead() -> None:
+    """Tomorrow's partition is there before midnight's first line."""
+    services.partitions_ahead()

@@ -1,0 +1,71 @@
+"""Text that strangers wrote: made inert before it is stored for display, searched or shown. Pure."""
+
+from __future__ import annotations
+
+import binascii
+import re
+import unicodedata
+from base64 import b64decode
+from quopri import decodestring
+
+SUBJECT_MAX = 500
+_ASCII_PLAIN = re.compile(r"[\x20-\x7e]*\Z")
+_WORD = re.compile(r"=\?([A-Za-z0-9_.:-]{1,40})(?:\*[A-Za-z-]{0,20})?\?([bBqQ])\?([^? ]*)\?=")
+# Between two encoded words white space means nothing (RFC 2047 §6.2); Postfix prints the fold's newline as
+# "?".
+_GAP = re.compile(r"(?<=\?=)\??\s+(?==\?)")
+_CHARSET = re.compile(
+    r"(?i:utf-?8|us-ascii|ascii|latin-?1|iso-8859-\d{1,2}|windows-125\d|cp125\d|koi8-[ru]|gb2312|gbk|gb18030"
+    r"|big5|euc-(?:kr|jp)|iso-2022-(?:jp|kr)|shift_jis|ks_c_5601-1987)\Z"
+)
+_SPLIT = re.compile(r"[\W_]+")
+HIDDEN = frozenset("\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u3164\ufeff\uffa0")
+
+
+def inert(text: str) -> str:
+    """``text`` with every control, direction, zero-width and otherwise unseen character shown as ⟨U+XXXX⟩."""
+    if _ASCII_PLAIN.match(text):
+        return text
+    return "".join(_shown(char, text[at - 1 : at]) for at, char in enumerate(text))
+
+
+def _shown(char: str, before: str) -> str:
+    if char == "\u200d" and before and (before == "\ufe0f" or unicodedata.category(before) in {"So", "Sk"}):
+        return char  # joins two pictures into one
+    if char in HIDDEN or unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}:
+        return " " if char == "\t" else f"⟨U+{ord(char):04X}⟩"
+    return char
+
+
+def subject(raw: str) -> str:
+    """The Subject header's value as people read it: RFC 2047 words decoded where they are valid, left as they
+    are where not; inert; at most SUBJECT_MAX characters."""
+    if "=?" in raw:
+        raw = _WORD.sub(_decoded, _GAP.sub("", raw))
+    return inert(raw)[:SUBJECT_MAX]
+
+
+def _decoded(match: re.Match[str]) -> str:
+    charset, encoding, body = match.groups()
+    if not _CHARSET.match(charset):
+        return match[0]
+    try:
+        if encoding in "bB":
+            data = b64decode(body + "=" * (-len(body) % 4), validate=True)
+        else:
+            data = decodestring(body.replace("_", " ").encode("ascii"), header=False)
+        return data.decode(charset)
+    except (LookupError, ValueError, binascii.Error):
+        return match[0]
+
+
+def words(*texts: str) -> list[str]:
+    """Search words of the texts: lower case, letters and digits only, each once, at most 80 of 64
+    characters."""
+    found = dict.fromkeys(word[:64] for text in texts if text for word in _SPLIT.split(text.lower()) if word)
+    return list(found)[:80]
+
+
+def domain_of(address: str) -> str:
+    """The address's domain in lower case without a trailing dot, or nothing."""
+    return address.rpartition("@")[2].lower().rstrip(".") if "@" in address else ""
