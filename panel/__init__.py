@@ -1,1 +1,2 @@
-"""Composition root: settings, URLs, Celery, and the pages and flows that span apps. Imports nothing: Beat runs without Django."""
+"""Composition root: settings, URLs, Celery, and the pages and flows that span apps. Imports nothing:
+Beat runs without Django."""

@@ -1,0 +1,64 @@
+"""What of a domain waits for a person. Empty is the good news."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from panel.overview.drawing import Office
+from panel.overview.facts import Facts
+
+SHOWN = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Need:
+    """``what`` in one sentence, ``why`` in one more, and one thing to do."""
+
+    what: str
+    why: str
+    url: str
+    action: str
+
+
+def needs(known: Facts, office: Office) -> list[Need]:
+    """Worst first, at most SHOWN."""
+    found = [
+        Need(
+            what=f"{station.title}: {station.mark.word}.",
+            why=station.why,
+            url=station.url if station.asks else f"#station-{station.key}",
+            action=station.link if station.asks else _("See why"),
+        )
+        for station in office.stations
+        if station.waits_for_a_person
+    ]
+    boxes, url = known.boxes, reverse("mailboxes", args=[known.domain.name])
+    if boxes.failed:
+        found.append(_failed(boxes.failed, f"{url}?state=failed"))
+    if boxes.full:
+        found.append(_full(boxes.full, f"{url}?state=full"))
+    return found[:SHOWN]
+
+
+def _failed(n: int, url: str) -> Need:
+    what = ngettext(
+        "%(n)d mailbox could not be changed on its server.",
+        "%(n)d mailboxes could not be changed on their server.",
+        n,
+    )
+    why = _("The reason stands beside each; the server is asked again by itself.")
+    return Need(what=what % {"n": n}, why=why, url=url, action=_("See them"))
+
+
+def _full(n: int, url: str) -> Need:
+    what = ngettext("%(n)d mailbox is full.", "%(n)d mailboxes are full.", n)
+    why = ngettext(
+        "New mail for it is turned back: raise its quota, or have its owner delete mail.",
+        "New mail for them is turned back: raise their quotas, or have their owners delete mail.",
+        n,
+    )
+    return Need(what=what % {"n": n}, why=why, url=url, action=_("See them"))

@@ -1,0 +1,39 @@
+"""One domain at a glance."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.timezone import get_current_timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.models import Domain
+from panel.overview import drawing
+from panel.overview.facts import facts, measured_at
+from panel.overview.needs import needs
+from panel.overview.stations import office
+
+
+@require_safe
+def domain_overview(request: HttpRequest, name: str) -> HttpResponse:
+    """The post office of the domain, from what is measured now."""
+    domains = Domain.objects.visible_to(request.user).select_related("account", "mail__node", "zone")
+    domain = get_object_or_404(domains, name=name)
+    known = facts(domain)
+    seen = office(known)
+    port = known.node.ports.get("submissions", "") if known.node else ""
+    context = {
+        "domain": domain,
+        "nav": "overview",
+        "facts": known,
+        "needs": needs(known, seen),
+        "stations": seen.stations,
+        "wide": drawing.wide(seen),
+        "tall": drawing.tall(seen),
+        "sending": _("You send: port %(port)s, TLS") % {"port": port},
+        "measured_at": datetime.fromtimestamp(measured_at(known), tz=get_current_timezone()),
+    }
+    return render(request, "panel/domain_overview.html", context)
