@@ -1,0 +1,115 @@
+"""A real browser before the running stack. Each test makes domains of its own, so all can run at once."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+
+from bench import journey
+from bench.stack import Stack
+from bench.web import Browser as Plain
+
+CHROMIUM = "/usr/bin/chromium"
+ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PATIENCE = 15_000  # milliseconds
+
+Visitor = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def running(stack: dict[str, Any]) -> Stack:
+    return Stack(stack)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """One a module: while Playwright runs, Django refuses the database in this thread, and other tests want
+    it."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(chromium: Browser, running: Stack) -> Iterator[Visitor]:
+    """``visit(role, width=…, **context)``: a page signed in as that role's person. Afterwards: no script was
+    blocked,
+    none failed, and nothing was asked for that is not there."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type == "error" and "404" not in message.text:
+            complaints.append(message.text)
+
+    def open_as(role: str, *, width: int = 1280, **more: Any) -> Page:
+        context = chromium.new_context(
+            base_url=running.panel, viewport={"width": width, "height": 844}, ignore_https_errors=True, **more
+        )
+        context.set_default_timeout(PATIENCE)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", note)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        login, password = running.sign_in(role) or pytest.fail(f"the stack has no {role}")
+        page.goto("/accounts/login/")
+        page.locator("[name=login]").fill(login)
+        page.locator("[name=password]").fill(password)
+        page.locator("form:has([name=password]) [type=submit]").first.click()
+        expect(page).not_to_have_url(f"{running.panel}/accounts/login/")
+        return page
+
+    expect.set_options(timeout=PATIENCE)
+    yield open_as
+    for context in contexts:
+        context.close()
+    assert not complaints
+
+
+@pytest.fixture
+def customer(running: Stack) -> Iterator[Plain]:
+    """The customer without a browser, for what a test only needs to be there."""
+    login, password = running.sign_in("customer") or pytest.fail("the stack has no customer")
+    plain = journey.sign_in(running, login, password)
+    yield plain
+    plain.close()
+
+
+@pytest.fixture
+def name(customer: Plain) -> Iterator[str]:
+    """A name for a throw-away domain; whatever the test made of it is removed."""
+    chosen = f"e2e-{secrets.token_hex(4)}.test"
+    yield chosen
+    with contextlib.suppress(LookupError):
+        journey.delete_domain(customer, chosen)
+
+
+@pytest.fixture
+def domain(customer: Plain, name: str) -> str:
+    """A domain that is there."""
+    journey.add_domain(customer, name)
+    journey.live(customer, f"mail_domain/{name}")
+    return name
+
+
+@pytest.fixture
+def box(customer: Plain, domain: str) -> tuple[str, str]:
+    """A live mailbox of it: address and password."""
+    password = secrets.token_urlsafe(18)
+    journey.make_mailbox(customer, domain, "ana", password)
+    journey.live(customer, f"mailbox/ana@{domain}")
+    return f"ana@{domain}", password

@@ -1,0 +1,88 @@
+"""On a phone, without JavaScript, by keyboard: it works there too."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.conftest import Visitor
+
+pytestmark = [pytest.mark.browser, pytest.mark.nodes]
+
+PAGES = [
+    "",
+    "delete/",
+    "connect/",
+    "zone/",
+    "zone/add/?type=MX",
+    "track/",
+    "mailboxes/",
+    "mailboxes/new/",
+    "mailboxes/ana/",
+    "mailboxes/ana/connect/",
+    "mailboxes/ana/password/",
+    "mailboxes/ana/suspend/",
+]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_scrolls_sideways_on_a_phone(
+    visit: Visitor, domain: str, box: tuple[str, str], scheme: str
+) -> None:
+    page = visit("customer", width=390, has_touch=True, color_scheme=scheme)
+
+    for path in ["/", "/domains/new/", *(f"/domains/{domain}/{path}" for path in PAGES)]:
+        page.goto(path)
+        width = page.evaluate("document.documentElement.scrollWidth")
+        assert width <= 390, path
+
+
+def test_a_mailbox_is_made_without_javascript(visit: Visitor, domain: str) -> None:
+    page = visit("customer", java_script_enabled=False)
+    page.goto(f"/domains/{domain}/mailboxes/new/")
+    page.locator("[name=local]").fill("ben")
+    page.locator("main button.primary").first.click()
+    expect(page).to_have_url(re.compile(r"/mailboxes/ben/"))
+
+    live = page.locator("main .st.ok")
+    for _look in range(100):
+        if live.count():
+            break
+        page.reload()
+    expect(live.first).to_be_visible()
+
+
+def test_a_wrong_name_is_answered_at_the_field_without_javascript(visit: Visitor) -> None:
+    page = visit("customer", java_script_enabled=False)
+    page.goto("/domains/new/")
+    page.get_by_label("Domain name").fill("a" * 64 + ".test")
+    page.locator("main button.primary").first.click()
+
+    expect(page.locator("[name=name]")).to_have_attribute("aria-invalid", "true")
+    expect(page.locator("[name=name]")).to_have_value("a" * 64 + ".test")
+    expect(page.locator(".field .err")).to_be_visible()
+
+
+def test_the_stations_of_the_post_office_are_reached_by_keyboard(visit: Visitor, domain: str) -> None:
+    page = visit("customer")
+    page.goto(f"/domains/{domain}/")
+    page.locator('.wide [data-station="mx-0"]').focus()
+
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.dataset.station") == "incoming"
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"/track/$"))
+
+
+def test_the_text_twin_says_what_the_drawing_says(visit: Visitor, domain: str) -> None:
+    page = visit("customer", width=390)
+    page.goto(f"/domains/{domain}/")
+    twin = page.locator(".twin table")
+
+    expect(twin).not_to_be_visible()
+    page.locator(".twin summary").click()
+    expect(twin).to_be_visible()
+    drawn = page.locator(".tall .po-link").count()
+    assert twin.locator("tbody tr").count() == drawn
