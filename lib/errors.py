@@ -4,7 +4,8 @@ from __future__ import annotations
 
 
 class Refused(Exception):  # noqa: N818 - it is an answer, not a fault
-    """A service says no. ``message`` is translated and says what to do instead; ``field`` is the form's field, or empty."""
+    """A service says no. ``message`` is translated and says what to do instead; ``field``: the form's,
+    or empty."""
 
     def __init__(self, message: str, field: str = "") -> None:
         super().__init__(message)

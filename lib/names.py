@@ -17,7 +17,7 @@ _DOTS = str.maketrans(
     "\u3002\uff0e\uff61", "..."
 )  # full stops of other scripts, RFC 3490 §3.1; UTS 46 maps them too
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
-_LOCAL_CHARACTER = re.compile(r"[a-z0-9._+-]")
+_LOCAL_CHARACTER = re.compile(r"[a-z0-9._-]")
 
 
 def normalise_domain(text: str) -> tuple[str, str]:
@@ -52,7 +52,7 @@ def display_domain(name: str) -> str:
 
 
 def normalise_local(text: str) -> str:
-    """A mailbox before its @: lower case, a letter or digit first, then letters, digits and ``. _ + -``.
+    """A mailbox before its @: lower case, a letter or digit first, then letters, digits and ``. _ -``.
 
     Narrower than RFC 5321 §4.1.2 allows on purpose: these names are typed on phones and become folders.
     Raises Refused with field ``local``.
@@ -65,6 +65,9 @@ def normalise_local(text: str) -> str:
     if len(local) > LOCAL:
         raise _no_local(_("At most 64 characters fit before the @; this has %(n)s.") % {"n": len(local)})
     local = local.lower()
+    if "+" in local[1:]:
+        # RFC 5233: what follows is a detail of the mailbox before it, and both servers are set up so.
+        raise _no_local(_plus(local))
     for character in local:
         if not _LOCAL_CHARACTER.match(character):
             raise _no_local(_bad_character(character))
@@ -77,8 +80,18 @@ def normalise_local(text: str) -> str:
     return local
 
 
+def _plus(local: str) -> str:
+    box = local.partition("+")[0]
+    return _(
+        "Mail to %(local)s already arrives at %(box)s: a + begins a tag. Make the mailbox %(box)s, or use a hyphen."
+    ) % {
+        "local": local,
+        "box": box,
+    }
+
+
 def _bad_character(character: str) -> str:
-    allowed = _("Use letters a to z, digits, dots, hyphens, underscores and plus signs.")
+    allowed = _("Use letters a to z, digits, dots, hyphens and underscores.")
     if character.isspace() or not character.isprintable():
         return _("Spaces and invisible characters are not possible in an address.") + " " + allowed
     if character.isalpha():

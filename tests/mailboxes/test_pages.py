@@ -110,7 +110,6 @@ def test_a_name_that_cannot_be_is_refused_at_its_field_and_nothing_typed_is_lost
         ("Ana", "ana"),
         (" ana ", "ana"),
         ("a.b", "a.b"),
-        ("a+b", "a+b"),
         ("ana@example.test", "ana"),
         ("x" * 64, "x" * 64),
     ],
