@@ -16,7 +16,7 @@ from django.conf import settings as django_settings
 # Unit tests ask without TLS and without collectstatic; tests/panel/test_security.py tests the redirect.
 django_settings.SECURE_SSL_REDIRECT = False
 django_settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-Path(django_settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # WhiteNoise warns about a missing folder
+Path(django_settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # else WhiteNoise warns
 
 
 @pytest.fixture(scope="session")
@@ -35,7 +35,8 @@ def tls(stack: dict[str, Any]) -> ssl.SSLContext:
 
 @pytest.fixture(scope="session")
 def wait_for() -> Callable[..., Any]:
-    """``wait_for(probe, seconds=20)``: the first true answer of ``probe``; fails with its last answer or error."""
+    """``wait_for(probe, seconds=20)``: the first true answer of ``probe``; fails with its last answer
+    or error."""
 
     def wait(probe: Callable[[], Any], seconds: float = 20) -> Any:
         end = time.monotonic() + seconds
