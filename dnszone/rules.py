@@ -40,6 +40,7 @@ def check(zone: str, rows: Collection[Row], touched: Collection[Key]) -> None:
             _null_mx_alone(rrset)
             _fits_one_answer(rrset)
     _targets_are_no_aliases(zone, rows, touched)
+    _no_alias_circle(zone, rows, touched)
 
 
 def _owner_fits_type(owner: str, rtype: str) -> None:
@@ -132,6 +133,25 @@ def _targets_are_no_aliases(zone: str, rows: Iterable[Row], touched: Collection[
                 % {"type": row.type, "owner": row.owner},
                 "owner",
             )
+
+
+def _no_alias_circle(zone: str, rows: Iterable[Row], touched: Collection[Key]) -> None:
+    """RFC 1034 §5.2.2: an alias that leads back to itself has no answer."""
+    points = {
+        names.absolute(row.owner, zone): rdata.target("CNAME", row.rdata)
+        for row in rows
+        if row.type == "CNAME"
+    }
+    for owner, rtype in touched:
+        start = at = names.absolute(owner, zone)
+        seen: set[str] = set()
+        while rtype == "CNAME" and at in points and at not in seen:
+            seen.add(at)
+            at = points[at]
+            if at == start:
+                raise Refused(
+                    _("This leads back to itself, so it would have no answer. Write another name."), "target"
+                )
 
 
 def alias_as_target(target: str) -> Refused:

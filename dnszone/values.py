@@ -58,7 +58,16 @@ def ipv6(text: str, field: str) -> str:
     """RFC 5952 form; no zone index (``%eth0``)."""
     text = text.strip().removeprefix("[").removesuffix("]")
     if _is_ipv6(text):
-        return str(ipaddress.IPv6Address(text))
+        address = ipaddress.IPv6Address(text)
+        if (
+            address.ipv4_mapped
+        ):  # RFC 4291 §2.5.5.2: never on the wire, and PowerDNS refuses the whole zone for it
+            raise Refused(
+                _("This is the IPv4 address %(address)s in disguise. Use an A record for it.")
+                % {"address": address.ipv4_mapped},
+                field,
+            )
+        return str(address)
     if re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,3}){3}", text):
         raise Refused(_("This is an IPv4 address. Use an A record for it."), field)
     raise Refused(

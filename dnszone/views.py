@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as __
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.middleware import HtmxDetails
 
 from accounts.models import User
@@ -59,7 +59,7 @@ def _frame(zone: Zone) -> dict[str, Any]:
     }
 
 
-@require_GET
+@require_safe
 def zone(request: Request, name: str) -> HttpResponse:
     found = _zone(request, name)
     return _page(request, found, MxForm(zone=found, rows=mx_rows(found)))
@@ -168,7 +168,7 @@ def _applied(request: Request, zone: Zone, form: ZoneForm, changes: list[Change]
     return True
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def record_new(request: Request, name: str) -> HttpResponse:
     """Without a type: the choice of types, each with what it is for."""
     found = _zone(request, name)
@@ -178,7 +178,7 @@ def record_new(request: Request, name: str) -> HttpResponse:
     return _record_page(request, found, RecordForm(_posted(request), zone=found, kind=kind))
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def record_edit(request: Request, name: str, record: int) -> HttpResponse:
     found = _zone(request, name)
     row = Record.objects.filter(zone=found, pk=record).first()
@@ -209,7 +209,7 @@ def _record_page(request: Request, zone: Zone, form: RecordForm) -> HttpResponse
     return render(request, "dnszone/record.html", context, status=status)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def records_delete(request: Request, name: str) -> HttpResponse:
     """Asks first, for one record or many: ``?record=1&record=2``."""
     found = _zone(request, name)

@@ -67,6 +67,7 @@ WRONG = [
     ("A", "１９２.0.2.1", "address", "four numbers"),
     ("AAAA", "192.0.2.1", "address", "A record"),
     ("AAAA", "fe80::1%eth0", "address", "IPv6"),
+    ("AAAA", "::ffff:192.0.2.1", "address", "192.0.2.1 in disguise"),
     ("AAAA", "2001:db8:::1", "address", "IPv6"),
     ("CNAME", "192.0.2.1", "target", "host name, not an address"),
     ("CNAME", "a..b", "target", "two dots"),

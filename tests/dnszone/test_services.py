@@ -195,6 +195,13 @@ def test_a_target_that_is_an_alias_in_another_zone_of_ours_is_refused(zone: Zone
     assert "is a CNAME" in refused(zone, "@", "MX", "20 autoconfig.other.test").message
 
 
+def test_aliases_in_a_circle_are_refused(zone: Zone) -> None:
+    assert "back to itself" in refused(zone, "me", "CNAME", "me").message
+    add(zone, "one", "CNAME", "two")
+    add(zone, "two", "CNAME", "three")
+    assert "back to itself" in refused(zone, "three", "CNAME", "one").message
+
+
 def test_a_name_that_mail_points_to_cannot_become_an_alias(zone: Zone) -> None:
     zone = add(zone, "@", "MX", "20 mx.example.test.")
     assert "MX at" in refused(zone, "mx", "CNAME", "www.example.net").message
