@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.conf import settings
+
 from accounts.models import Account, Domain
 
 
@@ -18,3 +20,8 @@ def overlapping(name: str, account: Account) -> Domain | None:
         others.filter(name__in=above).first() or others.filter(name__endswith=f".{name}").first()
     )
     return found
+
+
+def who_can_raise(account: Account) -> str:
+    """Whom to ask for more: the reseller, or the provider."""
+    return account.reseller.name if account.reseller else str(settings.PROVIDER_NAME)

@@ -13,7 +13,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Account, Domain, Membership, User
-from accounts.selectors import domains_used, overlapping
+from accounts.selectors import domains_used, overlapping, who_can_raise
 from lib import names
 from lib.errors import Refused
 
@@ -149,8 +149,13 @@ def domain_add(*, actor: User, account: Account, name: str) -> Domain:
     used = domains_used(locked)
     if used >= locked.max_domains:
         raise Refused(
-            _("All %(n)s domains of this account are used. Delete one, or ask %(provider)s for more.")
-            % {"n": locked.max_domains, "provider": settings.PROVIDER_NAME}
+            _("%(account)s may have %(most)d domains and has %(now)d. Delete one, or ask %(who)s for more.")
+            % {
+                "account": locked.name,
+                "most": locked.max_domains,
+                "now": used,
+                "who": who_can_raise(locked),
+            }
         )
     domain: Domain = Domain.objects.create(account=locked, name=ascii_name, display_name=display)
     return domain

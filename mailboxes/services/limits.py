@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
 from accounts.models import Account
+from accounts.selectors import who_can_raise
 from lib.errors import Refused
 from lib.templatetags.ui import mb
 from mailboxes.selectors import Room
-
-
-def who_can_raise(account: Account) -> str:
-    return account.reseller.name if account.reseller else str(settings.PROVIDER_NAME)
 
 
 def count_check(account: Account, room: Room) -> None:
