@@ -105,6 +105,26 @@ def test_whoever_asks_is_spared_with_its_ancestors(root: Path) -> None:
     assert done.stdout.split() == ["False", "False"]
 
 
+def test_where_root_may_read_nothing_the_session_tells(
+    root: Path, launch: Launch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(link: str | Path) -> str:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "readlink", refuse)
+    (root / "run").mkdir()
+    other = launch(cwd=root)
+    assert other not in leftovers.find(root)
+    leader = subprocess.Popen(["sleep", "60"], start_new_session=True)
+    leftovers.remember_session(root, leader.pid)
+    try:
+        assert [pid for pid in leftovers.find(root) if pid != leader.pid] == []
+        assert leader.pid in leftovers.find(root)
+    finally:
+        leader.kill()
+        leader.wait()
+
+
 def test_stopping_ends_the_deaf_too(root: Path, launch: Launch, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(leftovers, "POLITE_SECONDS", 0.3)
     mine = [launch(state=root, cwd=root), launch(state=root, cwd=root, deaf=True)]

@@ -1,0 +1,135 @@
+"""The instance's own certificate authority and one server certificate (RFC 5280); renewed in time."""
+
+from __future__ import annotations
+
+import datetime as dt
+import ipaddress
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from deploy.stack.files import folder, write
+
+CA_DAYS = 3650
+SERVER_DAYS = 397  # browsers refuse longer ones
+RENEW_DAYS = 30
+
+
+def settle(directory: Path, *, names: list[str], key_group: str, now: dt.datetime | None = None) -> None:
+    """Have ``ca.pem``, ``server.pem`` and ``server.key`` in ``directory``, for ``names`` (or addresses).
+
+    ``key_group`` may read the server's key beside root. A valid set is left as it is.
+    """
+    now = now or dt.datetime.now(dt.UTC)
+    folder(directory)
+    if not _good(directory / "ca.pem", now):
+        _write_authority(directory, now)
+    if not _good(directory / "server.pem", now, names=names, authority=directory / "ca.pem"):
+        _write_server(directory, names, key_group, now)
+
+
+def _good(
+    path: Path, now: dt.datetime, names: list[str] | None = None, authority: Path | None = None
+) -> bool:
+    try:
+        certificate = x509.load_pem_x509_certificate(path.read_bytes())
+        key = serialization.load_pem_private_key(path.with_suffix(".key").read_bytes(), None)
+        if key.public_key() != certificate.public_key():
+            return False
+        if authority:
+            certificate.verify_directly_issued_by(x509.load_pem_x509_certificate(authority.read_bytes()))
+    except Exception:
+        # Missing, cut off, from another authority: every reason ends in making a new one.
+        return False
+    if (
+        certificate.not_valid_after_utc < now + dt.timedelta(days=RENEW_DAYS)
+        or certificate.not_valid_before_utc > now
+    ):
+        return False
+    if names is None:
+        return True
+    found = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    return list(found) == _alternative_names(names)
+
+
+def _alternative_names(names: list[str]) -> list[x509.GeneralName]:
+    found: list[x509.GeneralName] = []
+    for name in names:
+        try:
+            found.append(x509.IPAddress(ipaddress.ip_address(name)))
+        except ValueError:
+            found.append(x509.DNSName(name))
+    return found
+
+
+def _builder(
+    subject: x509.Name, key: ec.EllipticCurvePrivateKey, now: dt.datetime, days: int
+) -> x509.CertificateBuilder:
+    public = key.public_key()
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .public_key(public)
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - dt.timedelta(hours=1))  # a little, for clocks that differ
+        .not_valid_after(now + dt.timedelta(days=days))
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
+    )
+
+
+def _usage(*, authority: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=True,
+        key_cert_sign=authority,
+        crl_sign=authority,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        encipher_only=False,
+        decipher_only=False,
+    )
+
+
+def _write_authority(directory: Path, now: dt.datetime) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"Postroom local CA {now:%Y-%m-%d %H:%M}")])
+    certificate = (
+        _builder(name, key, now, CA_DAYS)
+        .issuer_name(name)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(_usage(authority=True), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    write(directory / "ca.key", _pem(key), mode=0o600)
+    write(directory / "ca.pem", certificate.public_bytes(serialization.Encoding.PEM).decode())
+
+
+def _write_server(directory: Path, names: list[str], key_group: str, now: dt.datetime) -> None:
+    authority = x509.load_pem_x509_certificate((directory / "ca.pem").read_bytes())
+    authority_key = serialization.load_pem_private_key((directory / "ca.key").read_bytes(), None)
+    if not isinstance(authority_key, ec.EllipticCurvePrivateKey):
+        raise TypeError("ca.key is not a key that we made")
+    key = ec.generate_private_key(ec.SECP256R1())
+    issuer_key = x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key())
+    certificate = (
+        _builder(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])]), key, now, SERVER_DAYS)
+        .issuer_name(authority.subject)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_usage(authority=False), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .add_extension(x509.SubjectAlternativeName(_alternative_names(names)), critical=False)
+        .add_extension(issuer_key, critical=False)
+        .sign(authority_key, hashes.SHA256())
+    )
+    write(directory / "server.key", _pem(key), group=key_group, mode=0o640)
+    write(directory / "server.pem", certificate.public_bytes(serialization.Encoding.PEM).decode())
+
+
+def _pem(key: ec.EllipticCurvePrivateKey) -> str:
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    ).decode()

@@ -1,0 +1,34 @@
+"""Random secrets, made once and kept in files that only root reads."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+from deploy.stack.files import folder, write
+
+NAMES = (
+    "secret_key",  # Django
+    "postgres",  # the database server's superuser
+    "database",  # the panel's role
+    "redis",  # Redis' default user: the panel
+    "redis_mail1",  # the node's Redis user
+    "pdns_api",
+    "doveadm_api",
+    "rspamd",
+    "ingest_mail1",  # the node's token for the panel's ingest endpoint
+)
+
+
+def settle(directory: Path) -> dict[str, str]:
+    """All secrets by name; what is missing is made. Hexadecimal: no configuration format misreads one."""
+    folder(directory, mode=0o700)
+    found = {}
+    for name in NAMES:
+        path = directory / name
+        value = path.read_text(encoding="ascii").strip() if path.exists() else ""
+        if not value:
+            value = secrets.token_hex(32)
+            write(path, value + "\n", mode=0o600)
+        found[name] = value
+    return found

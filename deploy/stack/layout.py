@@ -1,0 +1,161 @@
+"""Where everything of one instance lies, and as whom it runs."""
+
+from __future__ import annotations
+
+import dataclasses
+import grp
+import pwd
+import re
+from functools import cached_property
+from pathlib import Path
+
+CODE = Path(__file__).resolve().parent.parent.parent
+PYTHON = CODE / ".venv" / "bin" / "python"
+MARKER = "POSTROOM_STATE"
+MARKER_FILE = ".postroom-state"
+SYSTEM_USER = "postroom"
+PROVIDER_DOMAIN = "postroom.test"
+# Postfix and Dovecot cannot quote every character in a path; a socket's path has at most 107 bytes.
+PLAIN_PATH = re.compile(r"/[A-Za-z0-9/._+-]{1,59}")
+
+
+class Failure(Exception):  # noqa: N818 - an answer to a person
+    """Bringing up failed; the message is for a person. ``log``: where to read more."""
+
+    def __init__(self, message: str, log: Path | None = None) -> None:
+        super().__init__(message)
+        self.log = log
+        self.told = False  # console.failed has shown it
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Node:
+    """One mail and DNS node inside the instance; ``dir`` holds its state."""
+
+    name: str
+    roles: tuple[str, ...]
+    host: str
+    dir: Path
+
+    @property
+    def directory_db(self) -> Path:
+        return self.dir / "directory" / "directory.db"
+
+    @property
+    def mail_root(self) -> Path:
+        return self.dir / "mail"
+
+    @property
+    def postfix(self) -> Path:
+        return self.dir / "postfix"
+
+    @property
+    def queue(self) -> Path:
+        return self.dir / "queue"
+
+    @property
+    def dovecot(self) -> Path:
+        return self.dir / "dovecot"
+
+    @property
+    def dkim(self) -> Path:
+        return self.dir / "dkim"
+
+    @property
+    def rspamd(self) -> Path:
+        return self.dir / "rspamd"
+
+    @property
+    def powerdns(self) -> Path:
+        return self.dir / "powerdns"
+
+    @property
+    def log(self) -> Path:
+        return self.dir / "log"
+
+    @property
+    def rspamd_log(self) -> Path:
+        return self.log / "rspamd" / "rspamd.log"
+
+    @property
+    def secrets(self) -> Path:
+        return self.dir / "secrets"
+
+    @property
+    def env_file(self) -> Path:
+        return self.dir / "agent.env"
+
+
+@dataclasses.dataclass(kw_only=True)
+class Stack:
+    """One instance. ``user`` runs our own Python: ``postroom``, or root if that cannot read the checkout."""
+
+    root: Path
+    user: str
+    ports: dict[str, int] = dataclasses.field(default_factory=dict)
+    secrets: dict[str, str] = dataclasses.field(default_factory=dict)
+
+    @cached_property
+    def node(self) -> Node:
+        return Node(
+            name="mail1", roles=("mail", "dns"), host=f"mail1.{PROVIDER_DOMAIN}", dir=self.root / "mail1"
+        )
+
+    @property
+    def run(self) -> Path:
+        return self.root / "run"
+
+    @property
+    def log(self) -> Path:
+        return self.root / "log"
+
+    @property
+    def ca(self) -> Path:
+        return self.root / "ca"
+
+    @property
+    def panel_env(self) -> Path:
+        return self.root / "panel.env"
+
+    @property
+    def endpoints(self) -> Path:
+        return self.root / "endpoints.json"
+
+    @property
+    def demo_file(self) -> Path:
+        return self.root / "panel" / "demo.json"
+
+    @property
+    def supervisor_socket(self) -> Path:
+        return self.run / "supervisor.sock"
+
+    @property
+    def supervisor_config(self) -> Path:
+        return self.root / "supervisord.conf"
+
+    @property
+    def gunicorn_socket(self) -> Path:
+        return self.run / "panel" / "gunicorn.sock"
+
+    @property
+    def panel_url(self) -> str:
+        return f"https://localhost:{self.ports['panel']}"
+
+    @property
+    def database_url(self) -> str:
+        return f"postgres://{SYSTEM_USER}:{self.secrets['database']}@127.0.0.1:{self.ports['postgres']}/{SYSTEM_USER}"
+
+    @property
+    def broker_url(self) -> str:
+        return f"redis://:{self.secrets['redis']}@127.0.0.1:{self.ports['redis']}/0"
+
+    def program_log(self, program: str) -> Path:
+        return self.log / f"{program}.log"
+
+
+def uid(user: str) -> int:
+    return pwd.getpwnam(user).pw_uid
+
+
+def gid(group: str) -> int:
+    return grp.getgrnam(group).gr_gid

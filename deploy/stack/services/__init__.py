@@ -1,0 +1,1 @@
+"""``prepare(stack)`` of each makes folders and configuration; ``programs(stack)`` tells what runs."""

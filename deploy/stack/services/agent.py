@@ -1,0 +1,147 @@
+"""The node agent: its environment, its keys, its directory, its worker and its log shipper."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import shlex
+import subprocess
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from deploy.stack import probe
+from deploy.stack.files import folder, write
+from deploy.stack.layout import CODE, Failure, Stack
+from deploy.stack.ports import MAIL_PORTS
+from deploy.stack.program import NotReady, Program, environment, ours
+from deploy.stack.services.mail import DIRECTORY_GROUP
+
+
+def env(stack: Stack) -> dict[str, str]:
+    """The node's environment (nodeagent/config.py reads it)."""
+    node, ports = stack.node, stack.ports
+    return {
+        "NODE_NAME": node.name,
+        "NODE_ROLES": ",".join(node.roles),
+        "NODE_DIR": str(node.dir),
+        "DIRECTORY_DB": str(node.directory_db),
+        "DIRECTORY_OWNER": stack.user,
+        "DIRECTORY_GROUP": DIRECTORY_GROUP,
+        "MAIL_ROOT": str(node.mail_root),
+        "POSTFIX_CONFIG_DIR": str(node.postfix),
+        "DOVEADM_URL": f"http://127.0.0.1:{ports['doveadm']}/doveadm/v1",
+        "DOVEADM_API_KEY_FILE": str(node.secrets / "doveadm_api"),
+        "PDNS_URL": f"http://127.0.0.1:{ports['pdns_api']}/api/v1/servers/localhost",
+        "PDNS_API_KEY_FILE": str(node.secrets / "pdns_api"),
+        "DNS_SERVER": f"127.0.0.1:{ports['dns']}",
+        "DKIM_DIR": str(node.dkim),
+        "RSPAMD_URL": f"http://127.0.0.1:{ports['rspamd']}",
+        "AGENT_BROKER_URL": f"redis://{node.name}:{stack.secrets['redis_mail1']}@127.0.0.1:{ports['redis']}/0",
+        "SIGNING_KEY_FILE": str(node.secrets / "signing_key"),
+        "INGEST_URL": f"{stack.panel_url}/ingest/v1/events",
+        "INGEST_TOKEN_FILE": str(node.secrets / "ingest_token"),
+        "INGEST_CA_FILE": str(stack.ca / "ca.pem"),
+        "MAIL_LOG": str(node.log / "mail.log"),
+        "DOVECOT_LOG": str(node.log / "dovecot.log"),
+        "RSPAMD_LOG": str(node.rspamd_log),
+        "CURSOR_DIR": str(node.dir / "cursor"),
+        "HOME": str(stack.root / "home"),
+    }
+
+
+def prepare(stack: Stack) -> None:
+    node, owner = stack.node, stack.user
+    folder(node.secrets, owner=owner, mode=0o700)
+    folder(node.dir / "cursor", owner=owner, mode=0o700)
+    for name, secret in (
+        ("doveadm_api", "doveadm_api"),
+        ("pdns_api", "pdns_api"),
+        ("ingest_token", "ingest_mail1"),
+    ):
+        write(node.secrets / name, stack.secrets[secret] + "\n", owner=owner, mode=0o600)
+    write(node.env_file, env_text(env(stack)), owner=owner, mode=0o600)
+
+
+def env_text(variables: dict[str, str]) -> str:
+    """An environment file that a shell reads back exactly (deploy/with-env)."""
+    return "".join(f"{name}={shlex.quote(value)}\n" for name, value in variables.items())
+
+
+def init(stack: Stack) -> None:
+    """Make the directory and the signing key before the mail servers start. As root: it sets owners."""
+    run_ours(stack, "the node's directory", ours(stack, stack.node.env_file, "-m", "nodeagent", "init"))
+    key = stack.node.secrets / "signing_key"
+    if not key.exists():
+        command = ours(stack, stack.node.env_file, "-m", "nodeagent", "keygen", str(key))
+        run_ours(stack, "the node's signing key", as_user(stack.user, command))
+
+
+def as_user(user: str, command: list[str]) -> list[str]:
+    if user == "root":
+        return command
+    return ["setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups", "--", *command]
+
+
+def run_ours(stack: Stack, what: str, command: list[str]) -> str:
+    """Run one of our own programs to its end. Raises Failure with the last lines it wrote."""
+    done = subprocess.run(
+        command,
+        cwd=CODE,
+        env=environment(stack),
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+    if done.returncode:
+        lines = (done.stderr or done.stdout).strip().splitlines()
+        raise Failure("\n".join([f"{what}: exit status {done.returncode}", *lines[-12:]]))
+    return done.stdout
+
+
+def public_key(stack: Stack) -> str:
+    """The public half of the node's signing key, base64 of its 32 bytes."""
+    text = (stack.node.secrets / "signing_key").read_text(encoding="ascii")
+    key = Ed25519PrivateKey.from_private_bytes(base64.b64decode(text))
+    raw = key.public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
+    return base64.b64encode(raw).decode()
+
+
+def node_add_arguments(stack: Stack) -> list[str]:
+    """What ``manage.py`` is told so that the panel knows this node."""
+    node = stack.node
+    ports = {name: stack.ports[name] for name in (*MAIL_PORTS, "dns")}
+    token = hashlib.sha256(stack.secrets["ingest_mail1"].encode()).hexdigest()
+    return [
+        "node", "add", node.name,
+        "--roles", ",".join(node.roles), "--host", node.host, "--address", "127.0.0.1",
+        "--ports", json.dumps(ports), "--public-key", public_key(stack), "--ingest-token-hash", token,
+    ]  # fmt: skip
+
+
+def programs(stack: Stack) -> list[Program]:
+    node = stack.node
+
+    def listening() -> None:
+        clients = probe.redis_clients(stack.ports["redis"], stack.secrets["redis"])
+        if not any(f" user={node.name} " in line and " cmd=brpop" in line for line in clients):
+            raise NotReady("the agent does not wait on its queue yet")
+
+    return [
+        Program(
+            name="agent",
+            command=ours(stack, node.env_file, "-m", "nodeagent", "worker"),
+            directory=CODE,
+            user=stack.user,
+            ready=listening,
+        ),
+        Program(
+            name="shipper",
+            command=ours(stack, node.env_file, "-m", "nodeagent", "ship"),
+            directory=CODE,
+            user=stack.user,
+            ready=None,
+        ),
+    ]

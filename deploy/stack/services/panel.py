@@ -1,0 +1,129 @@
+"""The panel: its environment, gunicorn, its Celery worker and Beat, and Caddy in front."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+
+from deploy.stack import probe
+from deploy.stack.files import folder, render_file, write
+from deploy.stack.layout import CODE, PROVIDER_DOMAIN, Stack
+from deploy.stack.program import NotReady, Program, ours
+from deploy.stack.services.agent import as_user, env_text, node_add_arguments, run_ours
+
+CADDY_USER = "caddy"
+
+
+def env(stack: Stack) -> dict[str, str]:
+    """The panel's environment (panel/settings.py reads it)."""
+    return {
+        "DJANGO_SETTINGS_MODULE": "panel.settings",
+        "SECRET_KEY": stack.secrets["secret_key"],
+        "ALLOWED_HOSTS": f"localhost,127.0.0.1,panel.{PROVIDER_DOMAIN}",
+        "PANEL_URL": stack.panel_url,
+        "PROVIDER_DOMAIN": PROVIDER_DOMAIN,
+        "DATABASE_URL": stack.database_url,
+        "CELERY_BROKER_URL": stack.broker_url,
+        "RESOLVERS": f"127.0.0.1:{stack.ports['dns']}",
+        "STATIC_ROOT": str(stack.root / "static"),
+        "GUNICORN_SOCKET": str(stack.gunicorn_socket),
+        "HOME": str(stack.root / "home"),
+    }
+
+
+def prepare(stack: Stack) -> None:
+    folder(stack.root / "static", owner=stack.user)
+    folder(stack.root / "home", owner=stack.user, mode=0o700)
+    # setgid: the socket made inside belongs to Caddy's group, and nobody else reaches it.
+    folder(stack.gunicorn_socket.parent, owner=stack.user, group=CADDY_USER, mode=0o2750)
+    stack.gunicorn_socket.unlink(missing_ok=True)
+    write(stack.panel_env, env_text(env(stack)), owner=stack.user, mode=0o600)
+    base = folder(stack.root / "caddy", owner=CADDY_USER, mode=0o700)
+    values = {
+        "CADDY": base,
+        "CA": stack.ca,
+        "PORT_PANEL": stack.ports["panel"],
+        "GUNICORN_SOCKET": stack.gunicorn_socket,
+    }
+    write(base / "Caddyfile", render_file("caddy/Caddyfile", values), owner=CADDY_USER, mode=0o600)
+
+
+def bring_up_to_date(stack: Stack) -> None:
+    """Migrations, the cache table, static files, our node: one process, as loading Django takes long."""
+    marker = stack.root / "static" / ".made-from"
+    fingerprint = static_fingerprint()
+    made = marker.read_text(encoding="ascii") if marker.exists() else ""
+    arguments = ["-m", "deploy.prepare", *(["--collectstatic"] if made != fingerprint else []), "--"]
+    command = ours(stack, stack.panel_env, *arguments, *node_add_arguments(stack))
+    run_ours(stack, "the panel's database", as_user(stack.user, command))
+    if made != fingerprint:
+        write(marker, fingerprint, owner=stack.user)
+
+
+def static_fingerprint() -> str:
+    """Changes when a static file of ours or of a library may have."""
+    digest = hashlib.sha256((CODE / "requirements.lock").read_bytes())
+    folders = [CODE / "static", *sorted(CODE.glob("*/static"))]
+    for path in sorted(path for top in folders for path in top.rglob("*") if path.is_file()):
+        digest.update(f"{path.relative_to(CODE)}\0".encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def manage(stack: Stack, *arguments: str) -> list[str]:
+    """The command line of ``manage.py`` with the panel's environment, as the panel's user."""
+    return as_user(stack.user, ours(stack, stack.panel_env, str(CODE / "manage.py"), *arguments))
+
+
+def programs(stack: Stack) -> list[Program]:
+    queues = f"panel,report.{stack.node.name}"
+
+    def gunicorn_ready() -> None:
+        probe.unix_socket(stack.gunicorn_socket)
+
+    def caddy_ready() -> None:
+        probe.http_status(stack.ports["panel"], "/health/ready/", tls=stack.ca / "ca.pem")
+
+    def worker_ready() -> None:
+        clients = probe.redis_clients(stack.ports["redis"], stack.secrets["redis"])
+        if not any(" user=default " in line and " cmd=brpop" in line for line in clients):
+            raise NotReady("the panel's worker does not wait on its queues yet")
+
+    def program(name: str, ready: Callable[[], None] | None, *arguments: str) -> Program:
+        return Program(
+            name=name,
+            command=ours(stack, stack.panel_env, *arguments),
+            directory=CODE,
+            user=stack.user,
+            ready=ready,
+        )
+
+    worker = (
+        "-m", "celery", "-A", "panel.celery", "worker", "-Q", queues, "-n", "panel@localhost",
+        "-l", "WARNING",
+        "--without-gossip", "--without-mingle", "--without-heartbeat",
+    )  # fmt: skip
+    caddyfile = stack.root / "caddy" / "Caddyfile"
+    return [
+        program("worker", worker_ready, *worker),
+        program("beat", None, "-m", "panel.beat"),
+        program(
+            "gunicorn", gunicorn_ready, "-m", "gunicorn", "-c", str(CODE / "deploy" / "gunicorn_conf.py")
+        ),
+        Program(
+            name="caddy",
+            command=[
+                "/usr/bin/env",
+                f"HOME={caddyfile.parent}",
+                "/usr/bin/caddy",
+                "run",
+                "--config",
+                str(caddyfile),
+                "--adapter",
+                "caddyfile",
+            ],
+            directory=caddyfile.parent,
+            user=CADDY_USER,
+            ready=caddy_ready,
+        ),
+    ]

@@ -1,0 +1,55 @@
+"""PowerDNS with its SQLite backend and its HTTP API."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+
+from deploy.stack import probe
+from deploy.stack.files import folder, render_file, write
+from deploy.stack.layout import PROVIDER_DOMAIN, Stack, gid, uid
+from deploy.stack.program import Program
+
+USER = "pdns"
+SCHEMA = Path("/usr/share/pdns-backend-sqlite3/schema/schema.sqlite3.sql")
+
+
+def prepare(stack: Stack) -> None:
+    base = folder(stack.node.powerdns, owner=USER, mode=0o700)
+    values = {
+        "NODE": stack.node.name,
+        "POWERDNS": base,
+        "PORT_DNS": stack.ports["dns"],
+        "PORT_PDNS_API": stack.ports["pdns_api"],
+        "PDNS_API_KEY": stack.secrets["pdns_api"],
+        "PROVIDER_DOMAIN": PROVIDER_DOMAIN,
+    }
+    write(base / "pdns.conf", render_file("powerdns/pdns.conf", values), owner=USER, mode=0o600)
+    if not (base / "pdns.db").exists():
+        _make_database(base)
+
+
+def _make_database(base: Path) -> None:
+    unfinished = base / "pdns.db.unfinished"
+    unfinished.unlink(missing_ok=True)
+    database = sqlite3.connect(unfinished)
+    try:
+        database.executescript(SCHEMA.read_text(encoding="utf-8"))
+    finally:
+        database.close()
+    unfinished.chmod(0o600)
+    os.chown(unfinished, uid(USER), gid(USER))
+    unfinished.rename(base / "pdns.db")
+
+
+def programs(stack: Stack) -> list[Program]:
+    base = stack.node.powerdns
+
+    def ready() -> None:
+        headers = {"X-API-Key": stack.secrets["pdns_api"]}
+        probe.http_status(stack.ports["pdns_api"], "/api/v1/servers/localhost", headers=headers)
+        probe.dns(stack.ports["dns"])
+
+    command = ["/usr/sbin/pdns_server", f"--config-dir={base}"]
+    return [Program(name="powerdns", command=command, directory=base, ready=ready)]
