@@ -21,10 +21,10 @@ def customers(stack: Stack, login: str = "", password: str = "") -> tuple[Browse
     return journey.sign_in(stack, *first), journey.sign_in(stack, *second)
 
 
-def throw_away(stack: Stack) -> list[tuple[str, str]]:
-    """Two customers by `manage.py smoke_customers`, in the environment that the panel's own programs run
-    in."""
-    argv = [sys.executable, str(ROOT / "manage.py"), "smoke_customers"]
+def throw_away(stack: Stack, name: str = "smoke") -> list[tuple[str, str]]:
+    """Two customers by `manage.py smoke_customers`, in the environment that the panel's own programs run in.
+    Those of one ``name`` get new passwords each time, which signs out whoever uses them."""
+    argv = [sys.executable, str(ROOT / "manage.py"), "smoke_customers", "--name", name]
     if "panel_env" in stack.raw:
         argv = [str(ROOT / "deploy" / "with-env"), stack.raw["panel_env"], *argv]
     made = subprocess.run(argv, capture_output=True, text=True, check=False)
