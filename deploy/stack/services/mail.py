@@ -18,6 +18,8 @@ POSTFIX_MAPS = (
     "master.cf",
     "dynamicmaps.cf",
     "header_checks",
+    "hostile_senders",
+    "commands",
     "domains.cf",
     "mailboxes.cf",
     "senders.cf",
