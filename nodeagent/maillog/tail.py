@@ -51,10 +51,11 @@ class Tail:
 
     def __init__(self, path: Path, cursor: Cursor) -> None:
         self._path, self._cursor = path, cursor
-        self._rotated = re.compile(re.escape(path.name) + r"[.-]\d[\w.-]*\Z")
+        self._rotated = re.compile(re.escape(path.name) + r"[.-][\w.-]+\Z")
         self._open: list[_Open] = []
         self.lost = 0  # files that went away before they were read to their end
         self._drained: set[str] = set()
+        self._locked: set[str] = set()  # names that we may not read; said once
         self._log_head: str | None = None
         self._listing: object = None
 
@@ -113,12 +114,13 @@ class Tail:
     def _match(self, names: list[tuple[str, os.stat_result]]) -> bool:
         """Give every file its place: its own, or that of the content it continues, or a new one. False if a
         file was too young to be named, or is a copy of one that we are reading."""
+        self._locked.intersection_update(name for name, _info in names)
         held = {os.fstat(file.fd).st_ino for file in self._open}
         self._log_head = self._first_line(self._path.name)
         waiting = [(name, info) for name, info in names if info.st_ino not in held]
         waiting = [pair for pair in waiting if not self._resume(*pair, same_inode=True)]
         waiting = [pair for pair in waiting if not self._resume(*pair, same_inode=False)]
-        return not waiting
+        return not waiting and not self._locked
 
     def _resume(self, name: str, info: os.stat_result, *, same_inode: bool) -> bool:
         fd = self._fd(name)
@@ -147,9 +149,16 @@ class Tail:
 
     def _fd(self, name: str) -> int | None:
         try:
-            return os.open(self._path.with_name(name), os.O_RDONLY | os.O_CLOEXEC)
+            fd = os.open(self._path.with_name(name), os.O_RDONLY | os.O_CLOEXEC)
         except FileNotFoundError:
             return None
+        except PermissionError:
+            if name not in self._locked:
+                log.error("%s cannot be read: let the shipper's user read it; the others go on", name)
+                self._locked.add(name)
+            return None
+        self._locked.discard(name)
+        return fd
 
     def _known(self, fd: int, head: str, inode: int | None) -> Place | None:
         size = os.fstat(fd).st_size

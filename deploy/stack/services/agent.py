@@ -7,6 +7,7 @@ import hashlib
 import json
 import shlex
 import subprocess
+from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -17,6 +18,8 @@ from deploy.stack.layout import CODE, Failure, Stack
 from deploy.stack.ports import MAIL_PORTS
 from deploy.stack.program import NotReady, Program, environment, ours
 from deploy.stack.services.mail import DIRECTORY_GROUP
+
+CAP_DAC_READ_SEARCH = 2
 
 
 def env(stack: Stack) -> dict[str, str]:
@@ -84,6 +87,23 @@ def as_user(user: str, command: list[str]) -> list[str]:
     return ["setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups", "--", *command]
 
 
+def reading_any_log(user: str, command: list[str]) -> list[str]:
+    """``command`` as ``user`` who may also read files of root: a log that Postfix makes anew, after a
+    rotation, is root's alone (postlogd, mode 0600). Containers know only the wider right of the two."""
+    if user == "root":
+        return command
+    wanted = "dac_read_search" if _may_give(CAP_DAC_READ_SEARCH) else "dac_override"
+    caps = [f"--{kind}-caps=-all,+{wanted}" for kind in ("inh", "ambient")]
+    return [*as_user(user, [])[:-1], *caps, f"--bounding-set=-all,+{wanted}", "--", *command]
+
+
+def _may_give(capability: int) -> bool:
+    """Whether this process, and so its children, can have it (capabilities(7), CapBnd)."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    bounding = next(line for line in status.splitlines() if line.startswith("CapBnd:"))
+    return bool(int(bounding.split()[1], 16) >> capability & 1)
+
+
 def run_ours(stack: Stack, what: str, command: list[str]) -> str:
     """Run one of our own programs to its end. Raises Failure with the last lines it wrote."""
     done = subprocess.run(
@@ -139,9 +159,8 @@ def programs(stack: Stack) -> list[Program]:
         ),
         Program(
             name="shipper",
-            command=ours(stack, node.env_file, "-m", "nodeagent", "ship"),
+            command=reading_any_log(stack.user, ours(stack, node.env_file, "-m", "nodeagent", "ship")),
             directory=CODE,
-            user=stack.user,
             ready=None,
         ),
     ]
