@@ -3,8 +3,16 @@
 import gc
 import importlib
 import os
+from pathlib import Path
+from urllib.parse import urlsplit
+from wsgiref.types import WSGIApplication, WSGIEnvironment
+from wsgiref.util import setup_testing_defaults
 
-from django import template, urls
+from django.db import connections
+from django.template import loader
+from gunicorn.arbiter import Arbiter
+
+TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 
 bind = f"unix:{os.environ['GUNICORN_SOCKET']}"
 umask = 0  # for the socket alone; its folder lets in the panel's user and the proxy, nobody else
@@ -31,12 +39,26 @@ WARM = (
 )
 
 
-def when_ready(server: object) -> None:
+def when_ready(server: Arbiter) -> None:
     """Before the fork: load what is shared, and keep the collector from touching, and so from copying, it."""
     for module in WARM:
         importlib.import_module(module)
-    urls.reverse("home")
-    for engine in template.engines.all():
-        engine.get_template("base.html")
+    for page in TEMPLATES.rglob("*.html"):
+        loader.get_template(str(page.relative_to(TEMPLATES)))
+    _visit(server.app.wsgi(), "/accounts/login/")
     gc.collect()
     gc.freeze()
+
+
+def _visit(application: WSGIApplication, path: str) -> None:
+    """One request, answered before the fork: it loads the middleware, the forms and the words. Without a
+    database it is a 503, which is loaded as well."""
+    environ: WSGIEnvironment = {
+        "PATH_INFO": path,
+        "HTTP_HOST": urlsplit(os.environ["PANEL_URL"]).netloc,
+        "HTTP_X_FORWARDED_PROTO": "https",
+        "REMOTE_ADDR": "127.0.0.1",
+    }
+    setup_testing_defaults(environ)
+    b"".join(application(environ, lambda status, headers, error=None: lambda body: None))
+    connections.close_all()
