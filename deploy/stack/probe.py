@@ -79,11 +79,12 @@ def redis_clients(port: int, password: str) -> list[str]:
 
 
 def _redis_ask(port: int, commands: str, *, until: bytes) -> bytes:
-    answer = b""
+    answer = b"\r\n"
     with socket.create_connection(("127.0.0.1", port), SECONDS) as connection:
         connection.settimeout(SECONDS)
         connection.sendall(commands.encode())
-        while not answer.endswith(until) and not answer.startswith(b"-"):
+        # A line that begins with a minus is a no, such as LOADING after the yes to AUTH.
+        while not answer.endswith(until) and b"\r\n-" not in answer:
             chunk = connection.recv(65536)
             if not chunk:
                 break
