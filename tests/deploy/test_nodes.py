@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import smtplib
 import ssl
+from pathlib import Path
 from typing import Any
 
 import pytest
+import redis
 
 pytestmark = pytest.mark.nodes
 
@@ -65,3 +68,11 @@ def test_no_password_is_asked_for_in_the_clear(stack: dict[str, Any]) -> None:
         server.ehlo("elsewhere.test")
         assert not server.has_extn("auth")
         assert server.docmd("MAIL FROM:<x@elsewhere.test>")[0] == 530
+
+
+@pytest.mark.parametrize("key", ["node.mail2", "report.mail2", "_kombu.binding.node.mail2", "unacked"])
+def test_a_node_reaches_no_queue_but_its_own(stack: dict[str, Any], key: str) -> None:
+    environment = Path(stack["node"]["env"]).read_text(encoding="utf-8")
+    (url,) = re.findall(r"AGENT_BROKER_URL='?([^'\n]+)", environment)
+    with redis.Redis.from_url(url) as node, pytest.raises(redis.exceptions.NoPermissionError):
+        node.sadd(key, "x")

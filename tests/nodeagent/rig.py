@@ -254,7 +254,9 @@ COMMANDS = "+@all -@admin -@dangerous +info"
 def redis(root: Path, port: int, node: str) -> Iterator[int]:
     """With the ACL that deploy/ gives a node: its own keys and nothing else."""
     keys = [f"~{name}.{node}" for name in ("node", "report", "unacked", "unacked_index", "unacked_mutex")]
-    acl = f"user {node} on >{SECRET} resetchannels {' '.join(keys)} ~_kombu.binding* {COMMANDS}"
+    bindings = ("_kombu.binding", "_kombu.binding_permanent")
+    keys += [f"~{binding}.{queue}.{node}" for binding in bindings for queue in ("node", "report")]
+    acl = f"user {node} on >{SECRET} resetchannels {' '.join(keys)} {COMMANDS}"
     (root / "users.acl").write_text(f"user default on >{SECRET} ~* &* +@all\n{acl}\n")
     argv = [
         "redis-server",

@@ -91,6 +91,25 @@ def test_one_bad_record_changes_nothing(
     assert ask(domain, "MX") == {f"10 mail.{domain}."}
 
 
+def test_what_is_gone_below_a_star_is_no_failure(
+    apply: Apply, ask: Callable[[str, str], set[str]], domain: str
+) -> None:
+    star = RRset(name=f"*.{domain}.", type="A", ttl=60, records=["192.0.2.9"])
+    www = RRset(name=f"www.{domain}.", type="A", ttl=60, records=["192.0.2.80"])
+    apply(wanted(zone(domain, 1, star, www)))
+    outcome = apply(wanted(zone(domain, 2, star), 2))[f"zone/{domain}"]
+    assert outcome["ok"], outcome
+    assert ask(f"www.{domain}", "A") == {"192.0.2.9"}
+
+
+def test_what_another_server_answers_is_no_failure(apply: Apply, domain: str) -> None:
+    shop = RRset(name=f"shop.{domain}.", type="NS", ttl=60, records=["ns.elsewhere.test."])
+    apply(wanted(zone(domain, 1, shop)))
+    below = [mx(f"shop.{domain}", "5 mail.elsewhere.test."), mx(f"a.shop.{domain}", "5 mail.elsewhere.test.")]
+    outcome = apply(wanted(zone(domain, 2, shop, *below), 2))[f"zone/{domain}"]
+    assert outcome["ok"], outcome
+
+
 def test_serial_is_never_lowered(apply: Apply, ask: Callable[[str, str], set[str]], domain: str) -> None:
     apply(wanted(zone(domain, 100)))
     outcome = apply(wanted(zone(domain, 50), 2))[f"zone/{domain}"]
