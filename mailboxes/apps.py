@@ -1,8 +1,10 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class MailboxesConfig(AppConfig):
     name = "mailboxes"
+    verbose_name = _("Mailboxes")
 
     def ready(self) -> None:
         """Tell provision what this app pushes; models are loaded only now."""
@@ -16,5 +18,8 @@ class MailboxesConfig(AppConfig):
             kinds.Kind(
                 name=contract.DkimKey.KIND, desired=desired.dkim_desired, on_live=services.dkim_on_live
             )
+        )
+        kinds.register(
+            kinds.Kind(name=contract.Home.KIND, desired=desired.home_desired, on_live=services.home_on_live)
         )
         kinds.register_usage(services.usage_store)

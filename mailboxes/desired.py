@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils import timezone
+
 from mailboxes.models import DkimKey, Mailbox, MailDomain
 from nodeagent import contract
 
@@ -30,6 +32,13 @@ def mailbox_state(mailbox: Mailbox) -> contract.Mailbox | None:
     )
 
 
+def home_state(mailbox: Mailbox) -> contract.Home | None:
+    """Kept as long as the mailbox can be brought back."""
+    kept_until = mailbox.kept_until
+    gone = kept_until is not None and kept_until <= timezone.now()
+    return None if gone else contract.Home(path=mailbox.home)
+
+
 def dkim_state(key: DkimKey) -> contract.DkimKey:
     return contract.DkimKey(
         domain=key.mail_domain.domain.name, selector=key.selector, active=key.seen_at is not None
@@ -46,6 +55,12 @@ def mailbox_desired(key: str) -> contract.Mailbox | None:
     _kind, _slash, address = key.partition("/")
     found = Mailbox.objects.present().filter(address=address).first()
     return mailbox_state(found) if found else None
+
+
+def home_desired(key: str) -> contract.Home | None:
+    _kind, _slash, path = key.partition("/")
+    found = Mailbox.objects.filter(home=path).first()
+    return home_state(found) if found else None
 
 
 def dkim_desired(key: str) -> contract.DkimKey | None:

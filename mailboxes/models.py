@@ -43,6 +43,10 @@ class MailboxQuerySet(models.QuerySet["Mailbox"]):
         """Deleted, and the mail is still kept."""
         return self.filter(deleted_at__gt=timezone.now() - GRACE)
 
+    def expired(self, now: dt.datetime) -> Self:
+        """Deleted so long ago that the mail goes for good."""
+        return self.filter(deleted_at__lte=now - GRACE)
+
 
 @pghistory.track(exclude=["password_hash", "used_mb", "messages", "used_at"])
 class Mailbox(models.Model):
@@ -93,6 +97,9 @@ class Mailbox(models.Model):
                 fields=["mail_domain", "deleted_at"],
                 name="mailbox_deleted",
                 condition=Q(deleted_at__isnull=False),
+            ),
+            models.Index(
+                fields=["deleted_at"], name="mailbox_expired", condition=Q(deleted_at__isnull=False)
             ),
         ]
 

@@ -6,13 +6,20 @@ from typing import Any
 
 TASK_DKIM_LOOK = "mailboxes.dkim_look"
 TASK_DKIM_LOOK_ALL = "mailboxes.dkim_look_all"
+TASK_REMOVE_MAIL = "mailboxes.remove_mail"
 
 DKIM_LOOK_EVERY = 30.0
+REMOVE_MAIL_EVERY = 86_400.0  # and at Beat's start
 
 BEAT: dict[str, dict[str, Any]] = {
     "dkim-look": {
         "task": TASK_DKIM_LOOK_ALL,
         "schedule": DKIM_LOOK_EVERY,
         "options": {"queue": "panel", "expires": DKIM_LOOK_EVERY},
+    },
+    "remove-mail": {
+        "task": TASK_REMOVE_MAIL,
+        "schedule": REMOVE_MAIL_EVERY,
+        "options": {"queue": "panel", "expires": REMOVE_MAIL_EVERY},
     },
 }

@@ -24,7 +24,7 @@ def parse_mb(text: str) -> int:
 
     Raises Refused at ``quota_mb`` for anything else, saying what to write.
     """
-    found = _WRITTEN.fullmatch(text.strip()[:60])
+    found = _WRITTEN.fullmatch(text.strip())
     if not found:
         raise Refused(
             _("Write a size such as 500 MB, 2 GB or 1.5 GB: digits, a dot if needed, and the unit."),

@@ -1,4 +1,5 @@
-"""Asking resolvers for signing keys that are published but not seen yet."""
+"""Asking resolvers for signing keys that are published but not seen yet; sending away mail that was kept long
+enough."""
 
 from __future__ import annotations
 
@@ -7,13 +8,14 @@ import re
 from typing import Any
 
 from celery import shared_task
+from django.utils import timezone
 
 from lib import resolver
 from lib.history import acting
 from mailboxes.models import DkimKey
-from mailboxes.schedule import TASK_DKIM_LOOK, TASK_DKIM_LOOK_ALL
+from mailboxes.schedule import TASK_DKIM_LOOK, TASK_DKIM_LOOK_ALL, TASK_REMOVE_MAIL
 from mailboxes.selectors import dkim_unseen, zone_is_served
-from mailboxes.services import dkim_seen
+from mailboxes.services import dkim_seen, homes_remove
 
 logger = logging.getLogger(__name__)
 
@@ -55,3 +57,11 @@ def public_key_of(txt: str) -> str:
     """The ``p=`` tag of a key record (RFC 6376 §3.6.1), without white space; or empty."""
     tags = {name.strip(): value for name, _equals, value in (part.partition("=") for part in txt.split(";"))}
     return re.sub(r"\s+", "", tags.get("p", ""))
+
+
+@shared_task(name=TASK_REMOVE_MAIL, ignore_result=True)
+def remove_mail() -> None:
+    """Beat: all that is due, a bounded number in each transaction."""
+    now = timezone.now()
+    while removed := homes_remove(now=now):
+        logger.info("the mail of %d deleted mailboxes goes for good", removed)

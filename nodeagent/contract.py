@@ -83,6 +83,20 @@ class Mailbox:
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Home:
+    """The folder of a mailbox's mail: ``path`` is its Mailbox.home, always ``<domain>/<name>``, so that no
+    key can mean a whole domain's mail. Present: left alone. Absent: removed for good."""
+
+    KIND: ClassVar[str] = "home"
+    ROLE: ClassVar[str] = ROLE_MAIL
+    path: str
+
+    @property
+    def key(self) -> str:
+        return f"{self.KIND}/{self.path}"
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class DkimKey:
     """A signing key that the node makes and keeps. The report's ``facts`` carry ``public_key``: the base64
     DER SubjectPublicKeyInfo for the ``p=`` tag (RFC 6376 §3.6.1). ``active``: sign this domain's mail
@@ -124,8 +138,8 @@ class Zone:
         return f"{self.KIND}/{self.name}"
 
 
-State = MailDomain | Mailbox | DkimKey | Zone
-KINDS: dict[str, type[State]] = {cls.KIND: cls for cls in (MailDomain, Mailbox, DkimKey, Zone)}
+State = MailDomain | Mailbox | Home | DkimKey | Zone
+KINDS: dict[str, type[State]] = {cls.KIND: cls for cls in (MailDomain, Mailbox, Home, DkimKey, Zone)}
 
 
 def to_payload(state: State) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from nodeagent.apply import Engine
 from nodeagent.backends.base import BackendError, EffectBackend, RowBackend
 from nodeagent.backends.dnsproof import Prober
 from nodeagent.backends.dovecot import Doveadm, DovecotBackend
+from nodeagent.backends.homes import HomesBackend
 from nodeagent.backends.postfix import PostfixBackend
 from nodeagent.backends.powerdns import PowerDnsBackend
 from nodeagent.backends.rspamd import RspamdBackend
@@ -53,7 +54,7 @@ def build(config: Config) -> Node:
         kickers = ThreadPoolExecutor(THREADS, thread_name_prefix="kick")
         dovecot = DovecotBackend(directory, Doveadm(mail.doveadm_url, mail.doveadm_key_file), kickers)
         rows = [PostfixBackend(directory, mail.postfix_config), dovecot]
-        effects.append(_rspamd(mail))
+        effects += [_rspamd(mail), HomesBackend(directory, mail.mail_root)]
     if config.dns:
         effects.append(
             PowerDnsBackend(config.dns.pdns_url, config.dns.pdns_key_file, Prober(config.dns.server))

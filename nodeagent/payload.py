@@ -8,7 +8,18 @@ import re
 from pathlib import PurePosixPath
 from typing import Any
 
-from nodeagent.contract import CONTRACT, KINDS, DkimKey, Mailbox, MailDomain, RRset, State, Zone, from_payload
+from nodeagent.contract import (
+    CONTRACT,
+    KINDS,
+    DkimKey,
+    Home,
+    Mailbox,
+    MailDomain,
+    RRset,
+    State,
+    Zone,
+    from_payload,
+)
 
 LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 DOMAIN = re.compile(rf"(?=.{{1,253}}\Z){LABEL}(?:\.{LABEL})*\Z")
@@ -68,6 +79,7 @@ def _parts(kind: str, key: Any) -> tuple[str, ...]:
     patterns = {
         MailDomain.KIND: [DOMAIN],
         Mailbox.KIND: [ADDRESS],
+        Home.KIND: [DOMAIN, HOME_PART],
         DkimKey.KIND: [DOMAIN, DOMAIN],
         Zone.KIND: [DOMAIN],
     }[kind]

@@ -8,6 +8,8 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Domain
@@ -45,7 +47,9 @@ class PushQuerySet(models.QuerySet["Push"]):
         return self.filter(domain__in=Domain.objects.visible_to(user))
 
     def behind(self) -> Self:
-        return self.filter(desired_rev__gt=F("applied_rev"))
+        """Wanted now, and not live. What waits for a day that was set for it is not behind."""
+        waits = Q(sent_rev=0, attempts=0, next_try_at__gt=Now())  # Push.waits
+        return self.filter(~waits, desired_rev__gt=F("applied_rev"))
 
     def failed(self) -> Self:
         return self.behind().exclude(last_error="")
@@ -100,3 +104,9 @@ class Push(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+    @property
+    def waits(self) -> bool:
+        """Never sent, and not to be before its day (services.Wanted.not_before)."""
+        never_sent = not self.sent_rev and not self.attempts
+        return never_sent and self.next_try_at is not None and self.next_try_at > timezone.now()

@@ -7,6 +7,7 @@ import binascii
 import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
@@ -24,7 +25,8 @@ from provision.outbox import REV_NOW, dispatch_after_commit
 class Wanted:
     """The complete state that ``node`` shall have for ``key``; None: the object shall be absent.
 
-    ``domain``: whose it is, so that its people may see the status.
+    ``domain``: whose it is, so that its people may see the status. ``not_before``: kept here until then; a
+    later wish for the same key takes its place.
     """
 
     node: Node
@@ -32,6 +34,7 @@ class Wanted:
     key: str
     state: contract.State | None
     domain: Domain | None = None
+    not_before: datetime | None = None
 
 
 # Revisions are milliseconds since 1970, or one more than the last where that is higher: so a panel put back
@@ -43,10 +46,10 @@ _UPSERT = f"""
         (node_id, key, kind, domain_id, payload, actor_id, desired_rev, sent_rev, applied_rev, attempts,
          next_try_at, last_error, proof, changed_at)
     SELECT node, key, kind, domain, payload::jsonb, %(actor)s, {REV_NOW}, 0, 0, 0,
-           statement_timestamp(), '', '', statement_timestamp()
+           GREATEST(not_before, statement_timestamp()), '', '', statement_timestamp()
     FROM unnest(%(nodes)s::bigint[], %(keys)s::text[], %(kinds)s::text[], %(domains)s::bigint[],
-                %(payloads)s::text[])
-        AS wanted (node, key, kind, domain, payload)
+                %(payloads)s::text[], %(times)s::timestamptz[])
+        AS wanted (node, key, kind, domain, payload, not_before)
     ON CONFLICT (node_id, key) DO UPDATE SET
         desired_rev = GREATEST(push.desired_rev + 1, excluded.desired_rev), kind = excluded.kind,
         domain_id = excluded.domain_id, payload = excluded.payload, actor_id = excluded.actor_id,
@@ -81,6 +84,7 @@ def push_enqueue(*, actor: User | None, wanted: Iterable[Wanted]) -> None:
                 "payloads": [
                     json.dumps(contract.to_payload(item.state)) if item.state else None for item in items
                 ],
+                "times": [item.not_before for item in items],
             },
         )
         due: dict[int, set[int]] = {}
@@ -94,7 +98,7 @@ def push_enqueue(*, actor: User | None, wanted: Iterable[Wanted]) -> None:
 def push_retry(*, actor: User, push: Push) -> None:
     """Try again now, with the state that the panel wants today: the refused one may be outdated."""
     row = Push.objects.select_related("node", "domain").get(pk=push.pk)
-    if row.applied_rev >= row.desired_rev:
+    if row.applied_rev >= row.desired_rev or row.waits:
         return
     # Absent stays absent: the object may live on another node now.
     state = kinds.get(row.kind).desired(row.key) if row.payload is not None else None

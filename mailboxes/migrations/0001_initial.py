@@ -361,6 +361,14 @@ class Migration(migrations.Migration):
                 name="mailbox_deleted",
             ),
         ),
+        migrations.AddIndex(
+            model_name="mailbox",
+            index=models.Index(
+                condition=models.Q(("deleted_at__isnull", False)),
+                fields=["deleted_at"],
+                name="mailbox_expired",
+            ),
+        ),
         migrations.AddConstraint(
             model_name="mailbox",
             constraint=models.UniqueConstraint(

@@ -2,6 +2,7 @@
 
 from mailboxes.services.dkim import dkim_on_live, dkim_seen, dkim_txt
 from mailboxes.services.domain import mail_domain_create, mail_domain_delete
+from mailboxes.services.homes import home_on_live, homes_remove
 from mailboxes.services.lifecycle import (
     mailbox_delete,
     mailbox_restore,
@@ -18,6 +19,8 @@ __all__ = [
     "dkim_on_live",
     "dkim_seen",
     "dkim_txt",
+    "home_on_live",
+    "homes_remove",
     "mail_domain_create",
     "mail_domain_delete",
     "mailbox_create",

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Domain
 from accounts.services import account_lock
 from lib.errors import Refused
-from mailboxes.models import DkimKey, Mailbox, MailDomain
+from mailboxes.models import GRACE, DkimKey, Mailbox, MailDomain
 from mailboxes.services.dkim import records_withdraw, selector_next
-from mailboxes.services.wanted import dkim_wanted, mail_domain_wanted, mailbox_wanted
+from mailboxes.services.wanted import dkim_wanted, home_removal, mail_domain_wanted, mailbox_wanted
 from nodeagent import contract
 from provision.models import Node
 from provision.services import push_enqueue
@@ -33,18 +34,19 @@ def mail_domain_create(*, actor: Any, domain: Domain, node: Node) -> MailDomain:
 
 @transaction.atomic
 def mail_domain_delete(*, actor: Any, mail_domain: MailDomain) -> None:
-    """Stop taking mail for the domain: mailboxes, keys and the domain itself become absent on the node. Its
-    mail files stay until somebody removes them; a domain made again gets new homes and sees none of it."""
+    """Stop taking mail for the domain: mailboxes, keys and the domain itself become absent on the node. The
+    mail is kept for its grace time, which the pushes themselves wait for, as the rows go now. A domain made
+    again gets new homes and sees none of it."""
     account_lock(mail_domain.domain.account)  # whoever makes a mailbox there now waits, then finds no domain
     keys = list(mail_domain.dkim_keys.select_related("node", "mail_domain__domain"))
-    mailboxes = (
-        Mailbox.objects.present()
-        .filter(mail_domain=mail_domain)
-        .select_related("mail_domain__domain", "mail_domain__node")
+    mailboxes = Mailbox.objects.filter(mail_domain=mail_domain).select_related(
+        "mail_domain__domain", "mail_domain__node"
     )
+    now = timezone.now()
     records_withdraw(actor=actor, mail_domain=mail_domain)
     wanted = [
-        *(mailbox_wanted(mailbox, absent=True) for mailbox in mailboxes),
+        *(mailbox_wanted(mailbox, absent=True) for mailbox in mailboxes if not mailbox.deleted_at),
+        *(home_removal(mailbox, not_before=mailbox.kept_until or now + GRACE) for mailbox in mailboxes),
         *(dkim_wanted(key, absent=True) for key in keys),
         mail_domain_wanted(mail_domain, absent=True),
     ]

@@ -21,7 +21,8 @@ from provision.services import push_enqueue
 @transaction.atomic
 def mailboxes_suspend(*, actor: Any, mailboxes: Iterable[Mailbox], reason: str) -> list[Mailbox]:
     """Nobody signs in or sends; mail goes on arriving. ``reason`` is kept and shown to the owner."""
-    reason = " ".join(reason.split())
+    # Mail programs show it, some of them in a terminal: no control characters, no text that turns around.
+    reason = " ".join("".join(sign if sign.isprintable() else " " for sign in reason).split())
     if not reason:
         raise Refused(_("Write why, so that the next person knows."), "reason")
     if len(reason) > 200:

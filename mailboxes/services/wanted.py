@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from mailboxes.desired import dkim_state, mail_domain_state, mailbox_key, mailbox_state
 from mailboxes.models import DkimKey, Mailbox, MailDomain
 from nodeagent import contract
@@ -26,6 +28,17 @@ def mailbox_wanted(mailbox: Mailbox, *, absent: bool = False) -> Wanted:
         key=mailbox_key(mailbox.address),
         state=None if absent else mailbox_state(mailbox),
         domain=mailbox.mail_domain.domain,
+    )
+
+
+def home_removal(mailbox: Mailbox, *, not_before: dt.datetime | None = None) -> Wanted:
+    """Of no domain's people: for them the mailbox is gone since it was deleted."""
+    return Wanted(
+        node=mailbox.mail_domain.node,
+        kind=contract.Home.KIND,
+        key=contract.Home(path=mailbox.home).key,
+        state=None,
+        not_before=not_before,
     )
 
 

@@ -91,3 +91,9 @@ def test_any_text_is_a_size_or_refused(text: str) -> None:
     except Refused:
         size = 1
     assert 1 <= size <= MAX_MB
+
+
+@pytest.mark.parametrize("text", ["5 MB" + " " * 80 + "x", "1" * 61, "5" + " " * 80 + "GB or so"])
+def test_a_long_text_is_read_to_its_end(text: str) -> None:
+    with pytest.raises(Refused):
+        parse_mb(text)

@@ -174,6 +174,15 @@ def test_a_suspension_needs_a_reason_and_is_kept_when_asked_for_twice(world: Wor
     assert mailbox.suspended_reason == "first"
 
 
+def test_a_reason_holds_nothing_that_moves_a_terminal(world: World, pushed: Pushed) -> None:
+    mailbox = make(world)
+    services.mailbox_suspend(actor=world.owner, mailbox=mailbox, reason="\x1b[31mun\u202epaid\x00\r\nbill ñ")
+    assert pushed("mailbox/ana@example.test")["reason"] == "[31mun paid bill ñ"
+    awake = services.mailbox_resume(actor=world.owner, mailbox=mailbox)
+    with pytest.raises(Refused):
+        services.mailbox_suspend(actor=world.owner, mailbox=awake, reason="\x1b\u200b")
+
+
 def test_deleted_is_absent_on_the_node_and_kept_here(world: World, pushed: Pushed) -> None:
     mailbox = services.mailbox_delete(actor=world.owner, mailbox=make(world))
     assert pushed("mailbox/ana@example.test") is None
