@@ -17,7 +17,7 @@ import dns.rrset
 
 from nodeagent.backends.base import SAMPLE, BackendError
 from nodeagent.config import Address
-from nodeagent.contract import RRset
+from nodeagent.contract import RRset, Zone
 
 QUERY_SECONDS = 2.0
 PROOF_SECONDS = 3.0
@@ -30,15 +30,18 @@ class Prober:
     def __init__(self, server: Address) -> None:
         self.server = server
 
-    def prove(self, zone: str, serial: int, rrsets: Sequence[RRset], gone: Sequence[tuple[str, str]]) -> None:
-        """The serial, a sample of ``rrsets`` and of what is ``gone``. Raises BackendError with the first that
-        differs."""
-        cuts = {rrset.name for rrset in rrsets if rrset.type == "NS" and rrset.name != f"{zone}."}
-        asked = [rrset for rrset in rrsets if _provable(rrset, cuts)]
-        self._until(lambda: self._serial(zone, serial))
+    def prove(self, zone: Zone, changed: Sequence[RRset], gone: Sequence[tuple[str, str]]) -> None:
+        """The serial, a sample of what is ``changed`` (of all, if nothing is) and of what is ``gone``. Raises
+        BackendError with the first that differs."""
+        cuts = {rrset.name for rrset in zone.rrsets if rrset.type == "NS" and rrset.name != f"{zone.name}."}
+        stars = {rrset.name[1:] for rrset in zone.rrsets if rrset.name.startswith("*.")}
+        asked = [rrset for rrset in changed or zone.rrsets if _provable(rrset, cuts)]
+        self._until(lambda: self._serial(zone.name, zone.serial))
         for rrset in asked[:: max(1, len(asked) // SAMPLE)]:
             self._until(lambda rrset=rrset: self._answered(rrset))  # type: ignore[misc]
-        for owner, kind in gone[:SAMPLE]:
+        # Below a star every name answers (RFC 4592): that says nothing about what is gone.
+        silent = [(owner, kind) for owner, kind in gone if not owner.endswith(tuple(stars))]
+        for owner, kind in silent[:SAMPLE]:
             self._until(lambda owner=owner, kind=kind: self._absent(owner, kind))  # type: ignore[misc]
 
     def prove_gone(self, zone: str) -> None:

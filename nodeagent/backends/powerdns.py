@@ -49,7 +49,7 @@ class PowerDnsBackend:
             _refuse_lower(zone, served)
             if changed or gone:
                 self._patch(zone.name, changed, gone)
-        self.prober.prove(zone.name, zone.serial, changed or zone.rrsets, gone)
+        self.prober.prove(zone, changed, gone)
         return Proof(text=f"serial {zone.serial} answered by the DNS server", facts={"serial": zone.serial})
 
     def lost(self, entries: Sequence[Held]) -> Iterable[str]:
