@@ -82,7 +82,7 @@ def _is_mine(event: Event, entry: Entry, mine: set[tuple[str, str]]) -> bool:
 def steps(entry: Entry, events: Iterable[Event]) -> list[Step]:
     """Oldest first. Lines that make no step of their own are folded under the one before."""
     found: list[Step] = []
-    for event in events:
+    for event in _in_order(events):
         maker = _MAKERS.get(event.kind)
         step = maker(event, found) if maker else None
         lines = [text.inert(event.raw)] if event.raw else []
@@ -106,6 +106,24 @@ def steps(entry: Entry, events: Iterable[Event]) -> list[Step]:
     if entry.status == Status.PROGRESS:
         found.append(Step(None, _("Delivery"), [_("The first try has not ended yet.")], "todo", "dots"))
     return found
+
+
+def _in_order(events: Iterable[Event]) -> list[Event]:
+    """Dovecot's log knows whole seconds only: what it stored comes just before Postfix says that it was
+    delivered."""
+    found = list(events)
+    ordered = [event for event in found if event.kind != "stored"]
+    for event in found:
+        if event.kind != "stored":
+            continue
+        second = event.at.replace(microsecond=0)
+        place = (
+            at
+            for at, other in enumerate(ordered)
+            if other.kind == "delivery" and other.at.replace(microsecond=0) >= second
+        )
+        ordered.insert(next(place, len(ordered)), event)
+    return ordered
 
 
 def _client(event: Event, _before: list[Step]) -> Step:

@@ -9,6 +9,9 @@ from base64 import b64decode
 from quopri import decodestring
 
 SUBJECT_MAX = 500
+HEADER_SHOWN = 200 - len(
+    "Subject: "
+)  # bytes of a header's value that Postfix logs (cleanup_message.c: "%.200s")
 _ASCII_PLAIN = re.compile(r"[\x20-\x7e]*\Z")
 _WORD = re.compile(r"=\?([A-Za-z0-9_.:-]{1,40})(?:\*[A-Za-z-]{0,20})?\?([bBqQ])\?([^? ]*)\?=")
 # Between two encoded words white space means nothing (RFC 2047 §6.2); Postfix prints the fold's newline as
@@ -18,6 +21,9 @@ _CHARSET = re.compile(
     r"(?i:utf-?8|us-ascii|ascii|latin-?1|iso-8859-\d{1,2}|windows-125\d|cp125\d|koi8-[ru]|gb2312|gbk|gb18030"
     r"|big5|euc-(?:kr|jp)|iso-2022-(?:jp|kr)|shift_jis|ks_c_5601-1987)\Z"
 )
+# What the cut leaves at the end: a word without its "?=", or a piece of a word's beginning.
+_CUT_WORD = re.compile(r"=\?([A-Za-z0-9_.:-]{1,40})(?:\*[A-Za-z-]{0,20})?\?([bBqQ])\?([^? ]*)\??\Z")
+_CUT_START = re.compile(r"\??\s*=(?:\?[^? ]*(?:\?[bBqQ]?)?)?\Z")
 _SPLIT = re.compile(r"[\W_]+")
 HIDDEN = frozenset("\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u3164\ufeff\uffa0")
 
@@ -39,24 +45,40 @@ def _shown(char: str, before: str) -> str:
 
 def subject(raw: str) -> str:
     """The Subject header's value as people read it: RFC 2047 words decoded where they are valid, left as they
-    are where not; inert; at most SUBJECT_MAX characters."""
+    are where not; inert; at most SUBJECT_MAX characters. One that Postfix cut ends in "…"."""
+    cut = len(raw.encode("utf-8", "replace")) >= HEADER_SHOWN
     if "=?" in raw:
-        raw = _WORD.sub(_decoded, _GAP.sub("", raw))
-    return inert(raw)[:SUBJECT_MAX]
+        raw = _GAP.sub("", raw)
+        if cut:
+            raw = _CUT_START.sub("", _CUT_WORD.sub(_decoded_piece, raw))
+        raw = _WORD.sub(_decoded, raw)
+    return inert(raw)[:SUBJECT_MAX] + ("…" if cut else "")
+
+
+def _decoded_piece(match: re.Match[str]) -> str:
+    whole = (
+        match[3][: len(match[3]) // 4 * 4] if match[2] in "bB" else re.sub(r"=[0-9A-Fa-f]?\Z", "", match[3])
+    )
+    return _decode(match[1], match[2], whole, "ignore") or ""
 
 
 def _decoded(match: re.Match[str]) -> str:
-    charset, encoding, body = match.groups()
+    text = _decode(match[1], match[2], match[3], "strict")
+    return match[0] if text is None else text
+
+
+def _decode(charset: str, encoding: str, body: str, errors: str) -> str | None:
+    """The text of an encoded word, or None when it is not one that can be read."""
     if not _CHARSET.match(charset):
-        return match[0]
+        return None
     try:
         if encoding in "bB":
             data = b64decode(body + "=" * (-len(body) % 4), validate=True)
         else:
             data = decodestring(body.replace("_", " ").encode("ascii"), header=False)
-        return data.decode(charset)
+        return data.decode(charset, errors)
     except (LookupError, ValueError, binascii.Error):
-        return match[0]
+        return None
 
 
 def words(*texts: str) -> list[str]:

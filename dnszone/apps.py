@@ -1,8 +1,10 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class DnsZoneConfig(AppConfig):
     name = "dnszone"
+    verbose_name = _("DNS")
 
     def ready(self) -> None:
         """Tell provision what this app pushes; models are loaded only now."""

@@ -37,10 +37,12 @@ def sentence(domain: str, rdatas: Sequence[str], mark: Callable[[str], str] = st
     first = _("Mail goes first to %(first)s") if len(groups) > 1 else _("Mail goes to %(first)s")
     parts = [first % {"first": _either(groups[0])}]
     if len(groups) > 1:
-        parts.append(
+        away = (
             _("if it does not answer, to %(next)s")
-            % {"next": _(", then to ").join(_either(group) for group in groups[1:4])}
+            if len(groups[0]) == 1
+            else _("if none of these answers, to %(next)s")
         )
+        parts.append(away % {"next": _(", then to ").join(_either(group) for group in groups[1:4])})
     words = "; ".join(parts) + "."
     if any(len(group) > 1 for group in groups):
         words += " " + _("Servers with the same priority share the mail: senders pick one at random.")

@@ -83,7 +83,8 @@ def normalise_local(text: str) -> str:
 def _plus(local: str) -> str:
     box = local.partition("+")[0]
     return _(
-        "Mail to %(local)s already arrives at %(box)s: a + begins a tag. Make the mailbox %(box)s, or use a hyphen."
+        "Mail to %(local)s already arrives at %(box)s: a + begins a tag. Make the mailbox %(box)s, or use "
+        "a hyphen."
     ) % {
         "local": local,
         "box": box,

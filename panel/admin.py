@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
+from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -18,6 +19,14 @@ from django.utils.translation import gettext_lazy as _
 from pghistory.admin import EventsAdmin
 
 from lib.templatetags.ui import moment
+from provision.models import Push
+
+_APPS = {"mfa": _("Second steps at sign-in"), "pghistory": _("History")}
+_MODELS = {
+    "Authenticator": _("Apps, keys and codes"),
+    "MiddlewareEvents": _("Changes"),
+    "DkimKey": _("DKIM keys"),
+}
 
 
 class AdminSite(admin.AdminSite):
@@ -39,6 +48,23 @@ class AdminSite(admin.AdminSite):
             return answer
 
         return gate
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        """What needs somebody stands on the first page."""
+        behind = Push.objects.behind()
+        desk = behind.aggregate(
+            failed=Count("pk", filter=~Q(last_error="")), waiting=Count("pk", filter=Q(last_error=""))
+        )
+        return super().index(request, {"desk": desk, **(extra_context or {})})
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """Other people's apps and models under names that the provider's staff know."""
+        apps = super().get_app_list(request, app_label)
+        for app in apps:
+            app["name"] = _APPS.get(app["app_label"], app["name"])
+            for model in app["models"]:
+                model["name"] = _MODELS.get(model["object_name"], model["name"])
+        return apps
 
     @method_decorator(login_not_required)
     def login(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
@@ -77,7 +103,7 @@ class HistoryAdmin(EventsAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         answer = super().changelist_view(request, extra_context)  # type: ignore[no-untyped-call]  # pghistory
         if isinstance(answer, TemplateResponse) and answer.context_data:
-            answer.context_data["title"] = _("History")
+            answer.context_data["list_title"] = _("History")
         return answer
 
     @admin.display(description=_("when"), ordering="pgh_created_at")
@@ -105,7 +131,9 @@ class HistoryAdmin(EventsAdmin):
             changes = [
                 (name, value) for name, value in event.pgh_data.items() if name not in {"id", "created_at"}
             ]
-        return format_html_join("; ", "<b>{}</b> {}", changes)
+        return format_html_join(
+            "; ", "<b>{}</b> {}", ((name, "–" if value in ("", None) else value) for name, value in changes)
+        )
 
     @admin.display(description=_("where"), ordering="url")
     def where(self, event: Any) -> str:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import Count, F, FloatField, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -127,7 +127,7 @@ def page(user: Any, query: HomeQuery) -> tuple[list[Any], str, str]:
     """One query: at most PAGE domains with their numbers, and the links to the pages before and after."""
     backwards = bool(query.before and not query.after)
     down = query.sort.startswith("-") != backwards
-    domains = Domain.objects.visible_to(user).select_related("account")
+    domains = Domain.objects.visible_to(user).select_related("account__reseller")
     if query.q:
         domains = domains.filter(Q(name__icontains=query.q) | Q(display_name__icontains=query.q))
     place = query.before if backwards else query.after
@@ -160,7 +160,8 @@ def _numbers(domains: QuerySet[Any]) -> QuerySet[Any]:
 def _per(grouped: QuerySet[Any, Any], what: Count | Sum) -> Coalesce:
     """``what`` over the rows of an outer object, as a subquery; 0 for none."""
     inner = grouped.order_by().annotate(what=what).values("what")[:1]
-    return Coalesce(Subquery(inner), Value(0), output_field=IntegerField())
+    kind = FloatField() if isinstance(what, Sum) else IntegerField()
+    return Coalesce(Subquery(inner), Value(0), output_field=kind)
 
 
 def rows(domains: list[Any], sent: Mapping[int, int]) -> list[Row]:

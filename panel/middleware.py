@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.cache import patch_cache_control
 
 _SAID_BY_PROXIES = (
     "HTTP_X_FORWARDED_FOR",
@@ -54,6 +55,20 @@ class ProxyMiddleware:
         except ValueError:
             return False
         return any(address in network for network in self.trusted)
+
+
+class PrivateMiddleware:
+    """A signed-in person's page is in no cache that others use, and is asked for again after "Back"."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        # The cookie tells without asking the database.
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and "Cache-Control" not in response:
+            patch_cache_control(response, private=True, no_cache=True)
+        return response
 
 
 class NulMiddleware:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import admin, messages
 from django.db.models import F, Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -118,6 +118,17 @@ class PushAdmin(_PushAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Push]:
         return super().get_queryset(request).defer("payload")
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """To look at: nothing here is for saving."""
+        look = {"title": _("A change for a node"), "show_save": False, "show_save_and_continue": False}
+        return super().change_view(request, object_id, form_url, look | (extra_context or {}))
 
     @admin.display(description=gettext_lazy("state"))
     def state(self, push: Push) -> str:

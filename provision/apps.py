@@ -1,5 +1,7 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ProvisionConfig(AppConfig):
     name = "provision"
+    verbose_name = _("Nodes and their changes")

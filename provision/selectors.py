@@ -76,7 +76,9 @@ def status_of(push: Push) -> StateWord:
         return "live"
     if push.last_error:
         return "failed"
-    return "away" if push.changed_at < timezone.now() - AWAY_AFTER and silent(push.node) else "moving"
+    if push.waits or push.changed_at > timezone.now() - AWAY_AFTER:
+        return "moving"
+    return "away" if silent(push.node) else "moving"
 
 
 def silent(node: Node) -> bool:

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from provision import selectors, services
@@ -18,7 +18,7 @@ from provision.models import Push
 
 
 @never_cache
-@require_GET
+@require_safe
 def badge(request: HttpRequest) -> HttpResponse:
     """The badge of ``?key=``, alone: it replaces itself until there is nothing more to wait for."""
     key = request.GET.get("key", "")

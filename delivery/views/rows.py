@@ -38,7 +38,9 @@ class Row:
 def subject_of(message: Message) -> str:
     if message.notice_of and not message.subject:
         return _("Notice about an undelivered mail")
-    return message.subject or (_("(never read)") if not message.queue_id else _("(no subject)"))
+    return message.subject or (
+        _("(refused before its subject)") if not message.queue_id else _("(no subject)")
+    )
 
 
 def url_of(entry: Entry, names: Mapping[int, str]) -> str:

@@ -75,12 +75,13 @@ def count(value: float | None) -> str:
 
 @register.simple_tag
 def used_of(used: float | None, total: float, unit: str = "") -> str:
-    """``0.84 of 2 GB`` (unit MB), ``14 of 25`` (no unit), ``212 of 500 messages`` (any other word)."""
+    """``0.84 of 2 GB``, ``7 KB of 2 GB`` (unit MB), ``14 of 25`` (no unit), ``212 of 500 messages`` (another
+    word)."""
     used = used or 0
     if unit == "MB":
         word, many = ("GB", 1024) if total >= 1024 else ("MB", 1)
         return _("%(used)s of %(total)s") % {
-            "used": _short(used / many),
+            "used": size(used * 1024**2) if 0 < used / many < 0.01 else _short(used / many),
             "total": f"{_short(total / many)} {word}",
         }
     of = _("%(used)s of %(total)s") % {"used": count(used), "total": count(total)}

@@ -243,9 +243,9 @@ def _rejected(ref: str, found: re.Match[str], service: str) -> Found:
 
 def _header(ref: str, name: str, rest: str) -> Found:
     value, fields = envelope(rest)
-    head, space, client = value.rpartition(" from ")
+    head, space, client = f" {value}".rpartition(" from ")  # an empty subject leaves no space before it
     if space and (client == "local" or re.fullmatch(_PEER, client)):
-        value = head
+        value = head[1:]
     elif not fields:
         # Somebody wrote our own words into the subject: show all of it, believe none of it.
         value = rest

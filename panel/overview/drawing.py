@@ -161,6 +161,7 @@ class Drawing:
     holes: list[Hole] = field(default_factory=list)
     rack: Plate | None = None
     marks: list[tuple[float, float, Mark]] = field(default_factory=list)  # x, y in the rack's plate
+    more: tuple[int, int] | None = None  # MX records that only the list has, and where that is said (tall)
     lower: int = 0  # where the row of what leaves starts (wide), or the second world (tall)
     label_y: int = 0  # of the words beside the way from the devices to the outgoing server
 
@@ -224,24 +225,24 @@ def tall(office: Office) -> Drawing:
     drawing = Drawing(358)
     half, right, step = 170, 188, 38
     y = 62 + step
-    mx = list(office.mx)[:LINES_SHOWN]
-    pairs = [mx[start : start + 2] for start in range(0, len(mx), 2)]
-    for pair in pairs:
-        for x, station in zip((0, right), pair, strict=False):
-            width = half if len(pair) == 2 else 358
-            drawing.down(x + half / 2, y - step, y, broken=station.mark.broken)
-            drawing.plate(station, x, y, width)
-            if station.delivers_here:
-                drawing.down(x + half / 2, y + PLATE_H, y + PLATE_H + step, broken=station.mark.broken)
-        y += PLATE_H + step
+    mx = _two(office.mx)
+    width = half if len(mx) == 2 else 358
+    for x, station in zip((0, right), mx, strict=False):
+        drawing.down(x + width / 2, y - step, y, broken=station.mark.broken)
+        drawing.plate(station, x, y, width)
+        if station.delivers_here:
+            drawing.down(x + width / 2, y + PLATE_H, y + PLATE_H + step, broken=station.mark.broken)
+    y += PLATE_H + step
+    if len(office.mx) > len(mx):
+        drawing.more = (len(office.mx) - len(mx), y - step // 2 + 4)
     drawing.plate(office.incoming, 0, y, 358)
     y += PLATE_H
     drawing.down(179, y, y + 24, broken=office.incoming.mark.broken)
     y += 24
     rows = max(1, min(3, -(-len(office.rack) // 7)))
-    rack_h = 40 + rows * 32 + 50
+    rack_h = 54 + rows * 32 + 46
     drawing.rack = drawing.plate(office.mailboxes, 0, y, 358, rack_h)
-    drawing.holes = _rack(office.rack, x=14, y=y + 40, w=330, columns=7, h=32, rows=3)
+    drawing.holes = _rack(office.rack, x=14, y=y + 54, w=330, columns=7, h=32, rows=3)
     drawing.marks = [(14 + 112 * column, rack_h - 18, mark) for column, mark in enumerate(office.marks[:3])]
     y += rack_h
     for x, station in ((0, office.imap), (right, office.pop3)):
@@ -259,6 +260,14 @@ def tall(office: Office) -> Drawing:
     drawing.lower, drawing.label_y = y + 30, devices_end + 40
     drawing.height = drawing.lower + 62
     return drawing
+
+
+def _two(mx: Sequence[Station]) -> list[Station]:
+    """As many as a phone has room for, in their order: the first, and the first that delivers here if that is
+    another."""
+    here = next((station for station in mx if station.delivers_here), None)
+    shown = [mx[0], here] if here is not None and here not in mx[:2] else mx[:2]
+    return list(shown)
 
 
 _SIGNS = {

@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from panel.overview.drawing import Office
-from panel.overview.facts import Facts
+from panel.overview.drawing import Office, Station
+from panel.overview.facts import Facts, zone_key
 
 SHOWN = 3
 
@@ -26,22 +26,30 @@ class Need:
 
 def needs(known: Facts, office: Office) -> list[Need]:
     """Worst first, at most SHOWN."""
-    found = [
-        Need(
-            what=f"{station.title}: {station.mark.word}.",
-            why=station.why,
-            url=station.url if station.asks else f"#station-{station.key}",
-            action=station.link if station.asks else _("See why"),
-        )
-        for station in office.stations
-        if station.waits_for_a_person
-    ]
+    found, told = [], set()
+    for station in office.stations:
+        if not station.waits_for_a_person:
+            continue
+        refused = station.status.key if station.status and station.status.state == "failed" else station.key
+        if refused not in told:  # one refused change may stand behind several stations
+            found.append(_station(station, zone=refused == zone_key(known.domain)))
+        told.add(refused)
     boxes, url = known.boxes, reverse("mailboxes", args=[known.domain.name])
     if boxes.failed:
         found.append(_failed(boxes.failed, f"{url}?state=failed"))
     if boxes.full:
         found.append(_full(boxes.full, f"{url}?state=full"))
     return found[:SHOWN]
+
+
+def _station(station: Station, *, zone: bool) -> Need:
+    what = _("The last change to the DNS zone was refused.")
+    return Need(
+        what=what if zone else f"{station.title}: {station.mark.word}.",
+        why=station.why,
+        url=station.url if station.asks or zone else f"#station-{station.key}",
+        action=station.link if station.asks else _("See why"),
+    )
 
 
 def _failed(n: int, url: str) -> Need:

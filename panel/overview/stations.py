@@ -15,6 +15,7 @@ from mailboxes.models import Mailbox
 from panel.overview.drawing import Box, Mark, Office, Station
 from panel.overview.facts import Facts, box_key, dkim_key, mail_key, zone_key
 from panel.probe import Answer
+from provision import proofs
 from provision.selectors import Status
 
 
@@ -57,7 +58,7 @@ def _proof(status: Status) -> str:
     if status.applied_at is None:
         return ""
     at = formats.date_format(timezone.localtime(status.applied_at), "H:i")
-    return _("%(proof)s, %(at)s") % {"proof": status.proof, "at": at} if status.proof else at
+    return _("%(proof)s, %(at)s") % {"proof": proofs.words(status.proof), "at": at} if status.proof else at
 
 
 def _answered(known: Facts, service: str, status: Status | None = None) -> tuple[Mark, str]:
@@ -102,12 +103,24 @@ def _one_mx(known: Facts, zone: Status, rank: int, priority: int, host: str) -> 
         host=host or _("none: takes no mail"),
         mark=state,
         why=why,
-        note=_("Tried first") if rank == 0 else _("If the others are away"),
+        note=_mx_note(known, priority),
         url=reverse("zone", args=[known.domain.name]),
         link=_("Zone Editor"),
         icon="route",
         status=zone,
         delivers_here=here,
+    )
+
+
+def _mx_note(known: Facts, priority: int) -> str:
+    """Equal numbers share the mail, lowest first (RFC 5321 §5.1)."""
+    first = known.mx[0][0]
+    if priority > first:
+        return _("If the others are away")
+    return (
+        _("Tried first")
+        if [each for each, _host in known.mx].count(first) == 1
+        else _("Shares the first place")
     )
 
 

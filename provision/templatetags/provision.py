@@ -6,9 +6,15 @@ from typing import Any
 
 from django import template
 
+from provision import proofs
 from provision.selectors import Status
 
 register = template.Library()
+
+
+@register.filter
+def proof_words(proof: str) -> str:
+    return proofs.words(proof)
 
 
 @register.inclusion_tag("provision/badge.html", takes_context=True)

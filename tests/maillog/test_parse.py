@@ -141,7 +141,14 @@ POSTFIX_LINES: list[tuple[str, str, str, str, dict[str, Any]]] = [
         f"{Q}: info: header SUBJECT: from local; from=<root@n1.test>",
         "subject",
         Q,
-        {"value": "from local"},
+        {"value": ""},
+    ),
+    (
+        "cleanup",
+        f"{Q}: info: header Subject: from local from localhost[127.0.0.1]; from=<a@d0.test> to=<b@d0.test>",
+        "subject",
+        Q,
+        {"value": "from local", "from": "a@d0.test"},
     ),
     (
         "qmgr",

@@ -71,6 +71,27 @@ def test_the_pigeonholes_stand_in_the_rack(draw: type[Drawing], boxes: int) -> N
         assert hole.y <= hole.fill_y <= hole.y + hole.h
 
 
+@given(boxes=st.integers(0, 40))
+def test_the_pigeonholes_leave_room_for_the_words_above_and_below(boxes: int) -> None:
+    for drawing in (wide(office(1, boxes)), tall(office(1, boxes))):
+        rack = drawing.rack
+        assert rack is not None
+        for hole in drawing.holes:
+            assert hole.y >= rack.y + 48  # "0.84 GB used" stands on 44
+            assert hole.y + hole.h <= rack.y + min(y for _x, y, _mark in drawing.marks) - 12
+
+
+def test_a_phone_shows_the_first_mx_and_ours_and_names_the_rest() -> None:
+    known = office(2)
+    mx = [*(station(f"mx-{number}", here=False) for number in range(3)), station("mx-ours")]
+    drawing = tall(Office(**{**_parts(), "mx": mx}))  # type: ignore[arg-type]  # parts by name
+
+    assert [plate.station.key for plate in drawing.plates][:2] == ["mx-0", "mx-ours"]
+    assert drawing.more is not None
+    assert drawing.more[0] == 2
+    assert tall(known).more is None
+
+
 def test_a_broken_mx_breaks_its_way_and_no_other() -> None:
     broken = wide(office(broken=True))
 

@@ -53,6 +53,10 @@ def test_the_frame_costs_three_queries(client: Client, account: Any, django_asse
         profile(client)
 
 
+def test_what_htmx_sends_carries_the_token(client: Client, account: Any) -> None:
+    assert '<body hx-headers=\'{"X-CSRFToken": "' in profile(client)
+
+
 def test_the_desk_is_shown_to_those_who_work_there(client: Client, account: Any) -> None:
     assert "Provider’s desk" not in profile(client)
     client.force_login(UserFactory.create(is_staff=True))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from pytest_django.fixtures import DjangoAssertNumQueries
@@ -12,7 +13,14 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 from accounts.models import Account, Domain
 from panel.home import PAGE
 from provision.models import Push
-from tests.factories import DomainFactory, MailboxFactory, MailDomainFactory, NodeFactory
+from tests.factories import (
+    AccountFactory,
+    DomainFactory,
+    MailboxFactory,
+    MailDomainFactory,
+    NodeFactory,
+    UserFactory,
+)
 from tests.panel.people import Person, person
 
 pytestmark = pytest.mark.django_db
@@ -62,10 +70,44 @@ def test_each_domain_shows_its_numbers(ines: Person) -> None:
     html = page(ines)
 
     assert names(html) == ["luna.test"]
+    assert "1 GB</td>" in html  # its own numbers; the limits are the account's, below
     assert "2 of 7" in html
     assert "1 of 10 GB" in html
     assert "Needs you" not in html
     assert 'class="st ok"' in html
+
+
+def test_a_reseller_sees_whose_each_domain_is(ines: Person) -> None:
+    Account.objects.filter(pk=ines.account.pk).update(kind=Account.Kind.RESELLER)
+    client = AccountFactory.create(name="Taller Sol", reseller=ines.account)
+    DomainFactory.create(account=client, name="sol.test")
+    DomainFactory.create(account=ines.account, name="luna.test")
+
+    html = page(ines)
+
+    assert "Your domains and your clients’ domains" in html
+    assert "2 accounts," in html
+    assert html.index("luna.test") < html.index("Taller Sol")
+
+
+def test_the_providers_staff_see_all_and_the_way_to_their_desk(ines: Person, client: Client) -> None:
+    client.force_login(UserFactory.create(is_staff=True, is_superuser=True))
+    DomainFactory.create(account=ines.account, name="luna.test")
+
+    html = client.get(reverse("home")).content.decode()
+
+    assert "All domains" in html
+    assert "Your domains" not in html
+    assert reverse("admin:index") in html
+
+
+def test_staff_without_a_customer_are_led_to_make_one(client: Client, db: None) -> None:
+    client.force_login(UserFactory.create(is_staff=True, is_superuser=True))
+
+    html = client.get(reverse("home")).content.decode()
+
+    assert reverse("admin:accounts_account_add") in html
+    assert 'class="btn primary" href="/domains/new/"' not in html
 
 
 def test_what_needs_a_person_comes_first_and_only_then(ines: Person) -> None:

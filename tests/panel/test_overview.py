@@ -94,6 +94,46 @@ def test_a_refused_zone_is_shown_at_its_mx_with_the_reason(ines: Person, domain:
     assert reverse("push-retry", args=[Push.objects.get(kind="zone").pk]) in html
 
 
+def test_one_refused_change_is_told_once(ines: Person, domain: Domain) -> None:
+    Record.objects.create(
+        zone=domain.zone, owner="@", type="MX", ttl=3600, rdata="20 mx.example.", since_serial=1
+    )
+    Push.objects.filter(kind="zone").update(desired_rev=2, last_error="422", next_try_at=timezone.now())
+
+    html = ines.client.get(reverse("domain-overview", args=[domain.name])).content.decode()
+
+    assert "Needs you: 1" in html
+    assert "The last change to the DNS zone was refused." in html
+
+
+@pytest.mark.parametrize(
+    ("priorities", "notes"),
+    [
+        ((10, 20), ["Tried first", "If the others are away"]),
+        ((10, 10), ["Shares the first place", "Shares the first place"]),
+    ],
+)
+def test_equal_priorities_share_the_mail(
+    ines: Person, domain: Domain, priorities: tuple[int, int], notes: list[str]
+) -> None:
+    Record.objects.filter(zone__domain=domain, type="MX").delete()
+    for number, priority in enumerate(priorities):
+        Record.objects.create(
+            zone=domain.zone,
+            owner="@",
+            type="MX",
+            ttl=300,
+            rdata=f"{priority} mx{number}.example.",
+            since_serial=1,
+        )
+
+    html = ines.client.get(reverse("domain-overview", args=[domain.name])).content.decode()
+    wide = html.split('<svg class="tall"', maxsplit=1)[0]
+
+    for note in notes:
+        assert wide.count(f">{note}<") == notes.count(note)
+
+
 def test_what_is_on_its_way_is_no_alarm(ines: Person, domain: Domain) -> None:
     Push.objects.filter(kind="mail_domain").update(desired_rev=2, next_try_at=timezone.now())
 

@@ -109,6 +109,12 @@ def test_cookies_stay_on_this_host_and_on_tls(client: Client) -> None:
 
 
 @pytest.mark.django_db
+def test_a_signed_in_page_is_in_no_shared_cache(client: Client, db: None) -> None:
+    client.force_login(UserFactory.create(), backend="allauth.account.auth_backends.AuthenticationBackend")
+    control = client.get(reverse("home"), secure=True, headers={"host": "localhost"}).headers["Cache-Control"]
+    assert {"private", "no-cache"} <= set(control.split(", "))
+
+
 def test_plain_http_is_led_to_tls_except_for_health(settings: Any) -> None:
     settings.SECURE_SSL_REDIRECT = True
     assert Client().get("/accounts/login/").headers["Location"] == "https://testserver/accounts/login/"

@@ -60,7 +60,7 @@ def test_live_shows_its_proof_and_asks_no_more(
     take(node.apply(wire.batches()[0]))
     html = on_page()
     assert "Live" in html
-    assert "found by the fake" in html
+    assert "Found by the fake" in html
     assert "<time" in html
     assert "hx-get" not in html
     assert "aria-live" not in html
@@ -97,6 +97,12 @@ def test_a_refusal_is_shown_as_text(edit: Edit, node: FakeNode, wire: Wire, take
     assert "&lt;img" in html
     assert "<img" not in html
     assert "Next try" in html
+
+
+def test_a_head_is_a_get_without_its_body(edit: Edit, wire: Wire, as_ana: Client) -> None:
+    edit("ana")
+    answer = as_ana.head("/pushes/badge/", {"key": key()})
+    assert (answer.status_code, answer.content) == (200, b"")
 
 
 def test_outsiders_get_404(edit: Edit, node: FakeNode, wire: Wire, take: Take, stranger: User) -> None:

@@ -7,7 +7,7 @@ import secrets
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
 
 from accounts import services as accounts
 from accounts.models import User
@@ -16,9 +16,13 @@ from accounts.models import User
 class Command(BaseCommand):
     help = "Make, or give new passwords to, the two customers of bin/smoke on a stack without the demo."
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--name", default="smoke", help="others than the two that are usually used")
+
     def handle(self, *args: Any, **options: Any) -> None:
         for number in (1, 2):
-            login, password = f"smoke{number}@{settings.PROVIDER_DOMAIN}", secrets.token_urlsafe(18)
+            login = f"{options['name']}{number}@{settings.PROVIDER_DOMAIN}"
+            password = secrets.token_urlsafe(18)
             user = User.objects.filter(email=login).first()
             if user is None:
                 _make(login, password, number)

@@ -1,0 +1,39 @@
+"""What a node says it has seen, in the words of the reader. The node knows no languages: its sentences are
+fixed."""
+
+from __future__ import annotations
+
+import re
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+_SERIAL = re.compile(r"serial (\d+) answered by the DNS server\Z")
+
+# Sentence of nodeagent.backends → ours.
+_WORDS = {
+    "read back from the node's directory and found by Dovecot": gettext_noop("Found on the mail server"),
+    "read back from the node's directory, a sample found by Dovecot": gettext_noop(
+        "Found on the mail server"
+    ),
+    "not found by Dovecot, as it should be": gettext_noop("Gone from the mail server"),
+    "found by postmap": gettext_noop("The mail server takes mail for it"),
+    "not found by postmap, as it should be": gettext_noop("The mail server takes no more mail for it"),
+    "a test message came back signed": gettext_noop("A test message came back signed"),
+    "key made, not signing yet": gettext_noop("The key is made; it signs once DNS shows it"),
+    "key and selector removed": gettext_noop("The key is removed"),
+    "no longer answered by the DNS server": gettext_noop("The name server no longer answers for it"),
+    "kept": gettext_noop("Its mail is kept"),
+    "mail folder not there, as it should be": gettext_noop("Its mail folder is gone"),
+}
+
+
+SAME = frozenset({"a test message came back signed"})  # already as people say it
+
+
+def words(proof: str) -> str:
+    """A node's proof for people, with a capital. A sentence of a newer node is shown as it came."""
+    if (serial := _SERIAL.match(proof)) is not None:
+        return _("The name server answers with serial %(serial)s") % {"serial": serial[1]}
+    known = _WORDS.get(proof)
+    return _(known) if known else proof[:1].upper() + proof[1:]
