@@ -35,13 +35,24 @@ def refusal(server: smtplib.SMTP, sender: str, recipient: str) -> int:
 
 
 @pytest.mark.parametrize(
-    "recipient", ["postmaster", "Postmaster", "x@elsewhere.test", "nobody-here@{domain}"]
+    "recipient",
+    [
+        "postmaster",
+        "Postmaster",
+        '"postmaster"',
+        "post\\master",
+        "postmaster ",
+        "(c)postmaster",
+        "@x.test:postmaster",
+        "x@elsewhere.test",
+        "nobody-here@{domain}",
+    ],
 )
 def test_what_reaches_nobody_is_refused_at_once(
     outside: smtplib.SMTP, box: dict[str, str], recipient: str
 ) -> None:
     domain = box["address"].partition("@")[2]
-    assert 550 <= refusal(outside, "v@elsewhere.test", recipient.format(domain=domain)) <= 554
+    assert 500 <= refusal(outside, "v@elsewhere.test", recipient.format(domain=domain)) < 600
 
 
 def test_a_sender_with_control_characters_is_refused(outside: smtplib.SMTP, box: dict[str, str]) -> None:
