@@ -47,6 +47,8 @@ def imap(stack: Stack, address: str, password: str) -> Iterator[imaplib.IMAP4_SS
     finally:
         with contextlib.suppress(imaplib.IMAP4.error, OSError):
             client.logout()
+        with contextlib.suppress(OSError):  # logout leaves the socket open when the server has hung up
+            client.shutdown()
 
 
 def imap_opens(stack: Stack, address: str, password: str) -> bool:

@@ -3,8 +3,10 @@ benches."""
 
 from __future__ import annotations
 
+import html
 import re
-from urllib.parse import quote, urlencode
+from collections.abc import Iterator
+from urllib.parse import quote, urlencode, urljoin
 
 from bench.clients import until
 from bench.stack import Stack
@@ -15,6 +17,7 @@ _ERROR = re.compile(
     r'<div class="err".*?<span>(.*?)</span>|<div class="note bad".*?<p><b>.*?</p>\s*<p>(.*?)</p>', re.S
 )
 _TAG = re.compile(r"<[^>]+>")
+_NEXT = re.compile(r'<a[^>]*rel="next"[^>]*href="([^"]+)"|<a[^>]*href="([^"]+)"[^>]*rel="next"')
 
 
 class PanelError(Exception):
@@ -104,8 +107,19 @@ def station(browser: Browser, domain: str, key: str) -> str:
 
 def tracked(browser: Browser, domain: str, subject: str) -> str | None:
     """The row of Track Delivery with this subject, as plain text; None while it is not there."""
-    text = browser.open(f"/domains/{domain}/track/").text
-    for row in re.findall(r"<tr\b.*?</tr>", text, re.S):
-        if subject in row:
-            return " ".join(_TAG.sub(" ", row).split())
-    return None
+    page = browser.open(f"/domains/{domain}/track/")
+    return next((row for row in _rows(page) if subject in row), None)
+
+
+def all_tracked(browser: Browser, domain: str) -> Iterator[str]:
+    """Every row of Track Delivery, over all its pages, as plain text."""
+    path = f"/domains/{domain}/track/"
+    while path:
+        page = browser.open(path)
+        yield from _rows(page)
+        following = _NEXT.search(page.text)
+        path = urljoin(page.url, html.unescape(following[1] or following[2])) if following else ""
+
+
+def _rows(page: Page) -> list[str]:
+    return [" ".join(_TAG.sub(" ", row).split()) for row in re.findall(r"<tr\b.*?</tr>", page.text, re.S)]

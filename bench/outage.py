@@ -8,7 +8,6 @@ the three stopped; then they are started again and Track Delivery is read throug
 
 from __future__ import annotations
 
-import html
 import imaplib
 import re
 import secrets
@@ -20,7 +19,6 @@ import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from urllib.parse import urljoin
 
 from bench import clients, journey
 from bench.figures import say
@@ -35,7 +33,6 @@ THREADS = 80
 READ_WITHIN = 30.0
 TRACK_WITHIN = 120.0
 STOPPED = ("caddy", "gunicorn", "beat", "worker", "postgres", "redis")
-_NEXT = re.compile(r'<a[^>]*rel="next"[^>]*href="([^"]+)"|<a[^>]*href="([^"]+)"[^>]*rel="next"')
 
 
 @dataclass
@@ -166,11 +163,6 @@ def _tracked(browser: Browser, domain: str, subjects: list[str]) -> tuple[list[s
 def _listed(browser: Browser, domain: str, word: str) -> Counter[str]:
     """How often each subject beginning with ``word`` stands in the list, over all its pages."""
     found: Counter[str] = Counter()
-    path = f"/domains/{domain}/track/"
-    while path:
-        page = browser.open(path)
-        for row in re.findall(r"<tr\b.*?</tr>", page.text, re.S):
-            found.update(set(re.findall(rf"{word} [0-9a-f]+ \d+", row)))
-        following = _NEXT.search(page.text)
-        path = urljoin(page.url, html.unescape(following[1] or following[2])) if following else ""
+    for row in journey.all_tracked(browser, domain):
+        found.update(set(re.findall(rf"{word} [0-9a-f]+ \d+", row)))
     return found

@@ -19,6 +19,9 @@ django_settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfile
 Path(django_settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # else WhiteNoise warns
 
 
+pytest_plugins = ["tests.onstack"]
+
+
 @pytest.fixture(scope="session")
 def stack() -> dict[str, Any]:
     """endpoints.json of the running stack: real servers, a real panel."""

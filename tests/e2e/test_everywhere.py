@@ -27,16 +27,49 @@ PAGES = [
 ]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_page_scrolls_sideways_on_a_phone(
-    visit: Visitor, domain: str, box: tuple[str, str], scheme: str
-) -> None:
-    page = visit("customer", width=390, has_touch=True, color_scheme=scheme)
+OWN = ["/", "/domains/new/", "/track/", "/profile/", "/accounts/email/", "/accounts/2fa/", "/nothing/"]
 
-    for path in ["/", "/domains/new/", *(f"/domains/{domain}/{path}" for path in PAGES)]:
+
+@pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (390, "light"), (390, "dark")])
+def test_no_page_scrolls_sideways_on_a_phone(
+    visit: Visitor, domain: str, box: tuple[str, str], width: int, scheme: str
+) -> None:
+    page = visit("customer", width=width, has_touch=True, color_scheme=scheme)
+
+    for path in [*OWN, *(f"/domains/{domain}/{path}" for path in PAGES)]:
         page.goto(path)
-        width = page.evaluate("document.documentElement.scrollWidth")
-        assert width <= 390, path
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width, path
+
+
+OUTLINE = """() => ({
+  levels: [...document.querySelectorAll("h1, h2, h3, h4")]
+    .filter(head => head.getClientRects().length).map(head => +head.tagName[1]),
+  unknown: [...document.querySelectorAll("*")]
+    .filter(element => element instanceof HTMLUnknownElement).map(element => element.outerHTML.slice(0, 60)),
+  unnamed: [...document.querySelectorAll("main input:not([type=hidden]), main select, main textarea")]
+    .filter(each => !each.labels.length && !each.ariaLabel).map(each => each.name),
+  clocks: document.body.innerText.match(/\\d [ap]\\.m\\./g) || [],
+})"""
+
+
+def test_every_page_has_one_outline_known_elements_and_named_controls(
+    visit: Visitor, domain: str, box: tuple[str, str]
+) -> None:
+    page = visit("customer")
+    titles = {}
+    for path in [*OWN, *(f"/domains/{domain}/{path}" for path in PAGES)]:
+        page.goto(path)
+        found = page.evaluate(OUTLINE)
+
+        assert found["levels"].count(1) == 1, path
+        before = 0
+        for level in found["levels"]:
+            assert level <= before + 1, f"{path}: {found['levels']}"
+            before = level
+        assert [found["unknown"], found["unnamed"], found["clocks"]] == [[], [], []], path
+        titles[path] = page.title()
+    assert len(set(titles.values())) == len(titles), titles
 
 
 def test_a_mailbox_is_made_without_javascript(visit: Visitor, domain: str) -> None:
