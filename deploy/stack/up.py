@@ -206,6 +206,8 @@ def banner(root: Path) -> None:
     console.say(f"\n  The panel      {found['panel']}   (its certificate comes from {found['ca_file']})")
     for sign_in in found["sign_ins"]:
         console.say(f"    {sign_in['role']:<12} {sign_in['login']:<32} {sign_in['password']}")
+    if not found["sign_ins"]:
+        console.say("    Nobody may sign in yet. The first admin: bin/manage admin you@example.com")
     if found["mailboxes"]:
         console.say("  Mailboxes")
         for box in found["mailboxes"]:
