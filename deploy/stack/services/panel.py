@@ -25,6 +25,8 @@ def env(stack: Stack) -> dict[str, str]:
         "DATABASE_URL": stack.database_url,
         "CELERY_BROKER_URL": stack.broker_url,
         "RESOLVERS": f"127.0.0.1:{stack.ports['dns']}",
+        "EMAIL_HOST": "127.0.0.1",
+        "EMAIL_PORT": str(stack.ports["smtp"]),
         "STATIC_ROOT": str(stack.root / "static"),
         "GUNICORN_SOCKET": str(stack.gunicorn_socket),
         "HOME": str(stack.root / "home"),
