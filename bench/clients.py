@@ -108,7 +108,10 @@ def submission(stack: Stack, service: str, address: str, password: str) -> Itera
         client = smtplib.SMTP(host, port, timeout=TIMEOUT)
         client.starttls(context=stack.tls())
     try:
-        client.login(address, password)
+        client.ehlo()
+        client.user, client.password = address, password
+        # login() would try a second mechanism after a refusal, and wait for another one.
+        client.auth("PLAIN", client.auth_plain)
         yield client
     finally:
         with contextlib.suppress(smtplib.SMTPException, OSError):

@@ -8,6 +8,7 @@ import os
 import pwd
 import shutil
 import socket
+import sqlite3
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -207,7 +208,8 @@ def powerdns(root: Path, dns: int, api: int) -> Iterator[int]:
     give(root, "pdns")
     database = root / "pdns.db"
     if not database.exists():
-        subprocess.run(["sqlite3", str(database)], input=PDNS_SCHEMA.read_text(), text=True, check=True)
+        with contextlib.closing(sqlite3.connect(database)) as connection:
+            connection.executescript(PDNS_SCHEMA.read_text())
         give(database, "pdns")
     (root / "pdns.conf").write_text(PDNS.format(root=root, dns=dns, api=api, secret=SECRET))
     with process(["pdns_server", f"--config-dir={root}"], root / "pdns.log", lambda: listens(api)) as pid:
