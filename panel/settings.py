@@ -123,8 +123,8 @@ ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = True
-# Sign-ins that work may come many from one office; wrong ones stay at allauth's 10/m/ip and 5/5m per address.
-ACCOUNT_RATE_LIMITS = {"login": "120/m/ip"}
+# One office is one address: one person's wrong tries should not lock out the others. Per name it is slow.
+ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": "60/m/ip,10/5m/key"}
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to strangers because somebody typed their address
 ACCOUNT_CHANGE_EMAIL = True  # one address: a new one counts once it is verified
 ACCOUNT_MAX_EMAIL_ADDRESSES = 2

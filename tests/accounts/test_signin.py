@@ -73,6 +73,12 @@ def test_guessing_is_slowed_down_in_every_process(client: Client, ines: User, se
     assert "ines@luna.test" not in text or status == 200
 
 
+def test_one_persons_wrong_tries_lock_out_no_other(client: Client, ines: User, db: None) -> None:
+    for _ in range(12):
+        sign_in(client, "nobody@luna.test", "wrong every time")
+    assert sign_in(Client(), "ines@luna.test", PASSWORD)[0] == 302
+
+
 @pytest.mark.parametrize(
     "evil",
     [
