@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class Refused(Exception):  # noqa: N818 - it is an answer, not a fault
+class Refused(Exception):
     """A service says no. ``message`` is translated and says what to do instead; ``field``: the form's,
     or empty."""
 

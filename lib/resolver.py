@@ -16,7 +16,7 @@ TRY_SECONDS = 2.0
 IN_ALL_SECONDS = 4.0
 
 
-class ResolverAway(Exception):  # noqa: N818 - a state of the world
+class ResolverAway(Exception):
     """No resolver answered, or none could find out: the truth is not known."""
 
 

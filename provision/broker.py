@@ -18,7 +18,7 @@ BREATHER = 2.0
 _away_until = 0.0
 
 
-class BrokerAway(Exception):  # noqa: N818 - a state of the world
+class BrokerAway(Exception):
     """The message was not taken. Nothing is lost: the row is due again and the sweep finds it."""
 
 

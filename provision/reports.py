@@ -28,11 +28,11 @@ anyway."""
 T = TypeVar("T")
 
 
-class Forged(Exception):  # noqa: N818 - what it is
+class Forged(Exception):
     """Not signed by the node it names: nothing may be concluded from it about the node."""
 
 
-class Unusable(Exception):  # noqa: N818 - what it is
+class Unusable(Exception):
     """Signed by the node, and still not to be taken. The message says why, for the provider."""
 
 

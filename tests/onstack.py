@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import psycopg2  # type: ignore[import-untyped]  # it ships no types
+import psycopg2
 import pytest
 
 from bench import clients, journey

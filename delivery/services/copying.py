@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection
-from psycopg2.extras import execute_values  # type: ignore[import-untyped]  # it has no stubs
+from psycopg2.extras import execute_values
 
 DATA_MAX = 20_000
 _stamps: dict[float, str] = {}

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from psycopg2 import sql  # type: ignore[import-untyped]  # it has no stubs
+from psycopg2 import sql
 
 PARENT = "delivery_event"
 _LOCK = 0x64656C76  # advisory lock "delv": one maker of partitions at a time

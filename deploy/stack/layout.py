@@ -19,7 +19,7 @@ PROVIDER_DOMAIN = "postroom.test"
 PLAIN_PATH = re.compile(r"/[A-Za-z0-9/._+-]{1,59}")
 
 
-class Failure(Exception):  # noqa: N818 - an answer to a person
+class Failure(Exception):
     """Bringing up failed; the message is for a person. ``log``: where to read more."""
 
     def __init__(self, message: str, log: Path | None = None) -> None:

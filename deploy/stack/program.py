@@ -18,7 +18,7 @@ STOP_ORDER = (
 )
 
 
-class NotReady(Exception):  # noqa: N818 - a state, not a fault
+class NotReady(Exception):
     """A service does not answer as it should yet; the message says what was seen."""
 
 

@@ -17,7 +17,7 @@ ELSEWHERE = Path("/var/lib")
 DEFAULT = CODE / "var"
 
 
-class Busy(Exception):  # noqa: N818 - a state, not a fault
+class Busy(Exception):
     """Another bin/up holds this instance; ``pid`` is its number, or 0."""
 
     def __init__(self, pid: int) -> None:
