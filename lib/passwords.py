@@ -50,10 +50,6 @@ def generate_password() -> str:
     return "-".join([*chosen, "".join(secrets.choice(string.digits) for _unused in range(DIGITS))])
 
 
-def generated_bits() -> float:
-    return WORDS * math.log2(len(words())) + DIGITS * math.log2(10)
-
-
 def strength(password: str) -> Strength:
     """A rough word, from length, kinds of characters and repetition; static/js/password.js says the same."""
     kinds = ((r"[a-z]", 26), (r"[A-Z]", 26), (r"[0-9]", 10), (r"[^a-zA-Z0-9]", 20))

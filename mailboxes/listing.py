@@ -60,10 +60,6 @@ class ListQuery:
         return cls(sort=cleaned.get("sort") or "address", **known)
 
     @property
-    def narrowed(self) -> bool:
-        return bool(self.q or self.state)
-
-    @property
     def column(self) -> str:
         return self.sort.lstrip("-")
 
