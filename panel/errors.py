@@ -13,6 +13,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from accounts.prefs import theme_cookie
+from lib.errors import Denied
 
 log = logging.getLogger(__name__)
 # SQLSTATE classes for "not there for us": connection, resources, shutdown (PostgreSQL, appendix A)
@@ -43,7 +44,8 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _page(request, 403, "403.html")
+    """``Denied`` says who may."""
+    return _page(request, 403, "403.html", says=exception.message if isinstance(exception, Denied) else "")
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
