@@ -17,7 +17,7 @@ from dnszone.models import Record
 from provision.models import Push
 from tests import factories
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "accounts.backends.PersonBackend"
 SECRET = "casa-secreta.test"
 
 

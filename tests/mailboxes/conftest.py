@@ -42,7 +42,7 @@ def owner_client(world: World) -> Client:
 def signed_in(user: User) -> Client:
     client = Client(headers={"host": "localhost"})
     client.defaults["wsgi.url_scheme"] = "https"
-    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(user, backend="accounts.backends.PersonBackend")
     return client
 
 

@@ -5,7 +5,7 @@ from django.test import Client
 
 from tests import factories
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "accounts.backends.PersonBackend"
 
 
 @pytest.fixture

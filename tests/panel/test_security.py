@@ -110,7 +110,7 @@ def test_cookies_stay_on_this_host_and_on_tls(client: Client) -> None:
 
 @pytest.mark.django_db
 def test_a_signed_in_page_is_in_no_shared_cache(client: Client, db: None) -> None:
-    client.force_login(UserFactory.create(), backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(UserFactory.create(), backend="accounts.backends.PersonBackend")
     control = client.get(reverse("home"), secure=True, headers={"host": "localhost"}).headers["Cache-Control"]
     assert {"private", "no-cache"} <= set(control.split(", "))
 
