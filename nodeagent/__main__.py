@@ -1,5 +1,5 @@
-"""``python -m nodeagent worker | ship | init | keygen FILE``: the node's processes, configured by the
-environment."""
+"""``python -m nodeagent worker | ship | policy | init | keygen FILE``: the node's processes, configured by
+the environment."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ COMMANDS = {
     ("init", 0): "nodeagent.commands:init",
     ("keygen", 1): "nodeagent.commands:keygen",
     ("ship", 0): "nodeagent.maillog.ship:main",
+    ("policy", 0): "nodeagent.policy:main",
 }
-USAGE = "usage: python -m nodeagent worker | ship | init | keygen FILE\n"
+USAGE = "usage: python -m nodeagent worker | ship | policy | init | keygen FILE\n"
 EX_USAGE = 64
 EX_CONFIG = 78
 

@@ -26,13 +26,16 @@ class Address:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
-    """The mail role. Paths are absolute. ``mail_root``: every mailbox's home is below it."""
+    """The mail role. Paths are absolute. ``mail_root``: every mailbox's home is below it. ``policy_*``: where
+    the sending limit is asked for and where it counts; only its service needs them."""
 
     mail_root: Path
     postfix_config: Path
     doveadm_url: str
     doveadm_key_file: Path
     dkim_dir: Path
+    policy_socket: Path | None
+    policy_db: Path | None
     rspamd_url: str
     rspamd_group: str
     rspamd_password_file: Path | None
@@ -50,10 +53,11 @@ class Dns:
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """One node. ``directory``: the SQLite file with the ledger and, on a mail node, the rows the servers
-    read."""
+    read. ``former_directory``: that of the schema before, which a new one begins with."""
 
     name: str
     directory: Path
+    former_directory: Path | None
     directory_owner: str
     directory_group: str
     signing_key_file: Path
@@ -100,6 +104,7 @@ def load(environment: Mapping[str, str] | None = None) -> Config:
     return Config(
         name=read.text("NODE_NAME"),
         directory=read.path("DIRECTORY_DB" if ROLE_MAIL in roles else "LEDGER_DB"),
+        former_directory=read.path_or_none("DIRECTORY_FORMER_DB"),
         directory_owner=read.text("DIRECTORY_OWNER", ""),
         directory_group=read.text("DIRECTORY_GROUP", ""),
         signing_key_file=read.path("SIGNING_KEY_FILE"),
@@ -116,6 +121,8 @@ def _mail(read: _Reader) -> Mail:
         doveadm_url=read.text("DOVEADM_URL"),
         doveadm_key_file=read.path("DOVEADM_API_KEY_FILE"),
         dkim_dir=read.path("DKIM_DIR"),
+        policy_socket=read.path_or_none("POLICY_SOCKET"),
+        policy_db=read.path_or_none("POLICY_DB"),
         rspamd_url=read.text("RSPAMD_URL"),
         rspamd_group=read.text("RSPAMD_GROUP", ""),
         rspamd_password_file=read.path_or_none("RSPAMD_PASSWORD_FILE"),

@@ -46,12 +46,23 @@ def report_queue(node: str) -> str:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class MailDomain:
-    """A domain whose mail this node takes. ``name``: A-labels, lower case, no trailing dot."""
+    """A domain whose mail this node takes. ``name``: A-labels, lower case, no trailing dot. Not ``active``:
+    no longer local. ``sign_in``, ``receive``, ``send`` are over those of its mailboxes: what is off here is
+    off for each. ``pop3``: whether its mailboxes may be read by POP3. ``reason``: shown to who may not sign
+    in. ``account``: an opaque name; the domains that share it share ``sends_per_hour`` (recipients; 0: as
+    many as they like)."""
 
     KIND: ClassVar[str] = "mail_domain"
     ROLE: ClassVar[str] = ROLE_MAIL
     name: str
     active: bool = True
+    sign_in: bool = True
+    receive: bool = True
+    send: bool = True
+    pop3: bool = True
+    reason: str = ""
+    account: str = ""
+    sends_per_hour: int = 0
 
     @property
     def key(self) -> str:

@@ -2,8 +2,10 @@
 
 What a server's query may use (``home`` is relative to the mail folder, MAIL_ROOT):
 
-    domains(name, active)
+    domains(name, active, sign_in, receive, send, pop3, reason, account, sends_per_hour)
     mailboxes(address, password, home, quota_mb, sign_in, receive, send, reason)
+
+What is off for a domain is off for each of its mailboxes: queries join it by the part after the @.
 
 The agent's ledger lives in the same file, so a row and its revision change in one transaction. Seven rules,
 each of which cost mail when it was broken, shape this file:
@@ -33,14 +35,22 @@ from pathlib import Path
 
 import apsw
 
-SCHEMA = 1
+SCHEMA = 2
+FORMER_SCHEMA = 1
 WAL_BYTES = 16 * 1024 * 1024
 BUSY_MS = 10_000
 
 TABLES = (
     """CREATE TABLE domains(
       name TEXT PRIMARY KEY NOT NULL,
-      active INTEGER NOT NULL DEFAULT 1) WITHOUT ROWID""",
+      active INTEGER NOT NULL DEFAULT 1,
+      sign_in INTEGER NOT NULL DEFAULT 1,
+      receive INTEGER NOT NULL DEFAULT 1,
+      send INTEGER NOT NULL DEFAULT 1,
+      pop3 INTEGER NOT NULL DEFAULT 1,
+      reason TEXT NOT NULL DEFAULT '',
+      account TEXT NOT NULL DEFAULT '',
+      sends_per_hour INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID""",
     """CREATE TABLE mailboxes(
       address TEXT PRIMARY KEY NOT NULL,
       password TEXT NOT NULL,
@@ -61,15 +71,29 @@ TABLES = (
 )
 
 
+# From an older file: the columns that both have. The domains' new ones keep their defaults until the panel
+# says them (mailboxes.services.mail_domains_renew).
+COPIES = (
+    "INSERT INTO main.domains(name, active) SELECT name, active FROM former.domains",
+    "INSERT INTO main.mailboxes(address, password, home, quota_mb, sign_in, receive, send, reason)"
+    " SELECT address, password, home, quota_mb, sign_in, receive, send, reason FROM former.mailboxes",
+    "INSERT INTO main.ledger(key, kind, rev, present, proven, proof, facts)"
+    " SELECT key, kind, rev, present, proven, proof, facts FROM former.ledger",
+)
+
+
 class DirectoryError(Exception):
     """The directory cannot be used as it is; the message says what to do."""
 
 
-def create(path: Path, *, owner: str = "", group: str = "") -> None:
+def create(path: Path, *, owner: str = "", group: str = "", former: Path | None = None) -> None:
     """Make the directory at ``path`` if it is not there, and put owner, group and modes right. May run at any
     time.
 
     ``owner``: who runs the agent; ``group``: the group that Postfix and Dovecot read with. Both need root.
+    ``former``: the file of the schema before. A new directory begins with what is in it, so that mail goes on
+    at once. It stays for servers that still read it, and goes when ``create`` finds the new one whole: at the
+    start after.
     """
     uid = pwd.getpwnam(owner).pw_uid if owner else -1
     gid = grp.getgrnam(group).gr_gid if group else -1
@@ -83,17 +107,32 @@ def create(path: Path, *, owner: str = "", group: str = "") -> None:
     path.chmod(0o640)
     connection = _connect(path)
     try:
-        connection.execute("BEGIN IMMEDIATE")
-        if not _schema(connection):
-            for table in TABLES:
-                connection.execute(table)
-            connection.execute(f"PRAGMA user_version={SCHEMA}")
-        connection.execute("COMMIT")
+        made = _make(connection, former if former and former.exists() else None)
         _check(path)
     finally:
         connection.close()
     for companion in _companions(path):
         os.chown(companion, uid, gid)
+    if former and not made:
+        for old in (former, *_companions(former)):
+            old.unlink(missing_ok=True)
+
+
+def _make(connection: apsw.Connection, former: Path | None) -> bool:
+    """The tables, in one transaction with what ``former`` holds. False: they are there already."""
+    if former and not _schema(connection):
+        # Read only: the last one to close a file for writing would take its -wal and -shm away (rule 3).
+        connection.execute("ATTACH ? AS former", (f"{former.as_uri()}?mode=ro",))
+        if _schema(connection, "former") != FORMER_SCHEMA:
+            former = None
+    connection.execute("BEGIN IMMEDIATE")
+    made = not _schema(connection)
+    if made:
+        for statement in (*TABLES, *(COPIES if former else ())):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version={SCHEMA}")
+    connection.execute("COMMIT")
+    return made
 
 
 class Directory:
@@ -116,7 +155,7 @@ class Directory:
                 connection.close()
                 raise DirectoryError(
                     f"{self.path} has schema {found}, this agent needs {SCHEMA}; point DIRECTORY_DB at a new"
-                    " file, run init, and switch Postfix and Dovecot to it"
+                    " file and DIRECTORY_FORMER_DB at this one, run init, then switch Postfix and Dovecot"
                 )
             _check(self.path)
             self._connection, self._pid = connection, os.getpid()
@@ -160,7 +199,7 @@ class Directory:
 
 
 def _connect(path: Path) -> apsw.Connection:
-    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
+    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_URI)
     connection.set_busy_timeout(BUSY_MS)
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute(f"PRAGMA journal_size_limit={WAL_BYTES}")
@@ -175,8 +214,8 @@ def _connect(path: Path) -> apsw.Connection:
     return connection
 
 
-def _schema(connection: apsw.Connection) -> int:
-    (version,) = connection.execute("PRAGMA user_version").fetchall()[0]
+def _schema(connection: apsw.Connection, file: str = "main") -> int:
+    (version,) = connection.execute(f"PRAGMA {file}.user_version").fetchall()[0]
     return int(str(version))
 
 

@@ -52,8 +52,9 @@ def build(config: Config) -> Node:
     if mail := config.mail:
         # Threads of its own: a proof waits for its kicks, and must never wait for itself.
         kickers = ThreadPoolExecutor(THREADS, thread_name_prefix="kick")
-        dovecot = DovecotBackend(directory, Doveadm(mail.doveadm_url, mail.doveadm_key_file), kickers)
-        rows = [PostfixBackend(directory, mail.postfix_config), dovecot]
+        doveadm = Doveadm(mail.doveadm_url, mail.doveadm_key_file)
+        dovecot = DovecotBackend(directory, doveadm, kickers)
+        rows = [PostfixBackend(directory, mail.postfix_config, doveadm.kick, kickers), dovecot]
         effects += [_rspamd(mail), HomesBackend(directory, mail.mail_root)]
     if config.dns:
         effects.append(
@@ -73,7 +74,12 @@ def build(config: Config) -> Node:
 
 def prepare(config: Config) -> None:
     """Everything that must be there before the servers start. May run at any time, any number of times."""
-    create(config.directory, owner=config.directory_owner, group=config.directory_group)
+    create(
+        config.directory,
+        owner=config.directory_owner,
+        group=config.directory_group,
+        former=config.former_directory,
+    )
     if config.mail:
         _rspamd(config.mail).prepare(config.directory_owner)
 

@@ -28,8 +28,12 @@ OWNER = re.compile(r"[!-~]{1,254}\.\Z")
 TYPE = re.compile(r"[A-Z0-9]{1,10}\Z")
 HOME_PART = re.compile(r"[A-Za-z0-9@_+=-][A-Za-z0-9@._+=-]{0,254}\Z")
 HASH = re.compile(r"\{[A-Z0-9.-]{2,32}\}[!-~]{1,255}\Z")
+GROUP = re.compile(r"[a-z0-9-]{0,64}\Z")
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+# Mail programs show a reason, some in a terminal: nothing that controls, breaks or turns around a line.
+UNSHOWN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 QUOTA_MB_MAX = 2**40  # an exbibyte: quota rules in bytes still fit 64 bits
+SENDS_MAX = 2**31 - 1
 SERIAL_MAX = 2**32 - 1  # RFC 1982
 TTL_MAX = 2**31 - 1  # RFC 2181 §8
 
@@ -95,7 +99,9 @@ def _state(kind: str, payload: Any) -> State:
     except (TypeError, KeyError, AttributeError, ValueError) as error:
         raise BadStateError(f"The fields of this {kind} do not fit contract {CONTRACT}.") from error
     _types(state)
-    if isinstance(state, Mailbox):
+    if isinstance(state, MailDomain):
+        _mail_domain(state)
+    elif isinstance(state, Mailbox):
         _mailbox(state)
     elif isinstance(state, Zone):
         _zone(state)
@@ -116,9 +122,21 @@ def _mailbox(state: Mailbox) -> None:
         raise BadStateError("password_hash is not a hash with its {SCHEME}.")
     if not 1 <= state.quota_mb <= QUOTA_MB_MAX:
         raise BadStateError("quota_mb is out of range.")
-    if CONTROL.search(state.reason) or len(state.reason) > 500:
-        raise BadStateError("reason must be one line of at most 500 characters.")
+    _reason(state.reason)
     home_parts(state.home)
+
+
+def _mail_domain(state: MailDomain) -> None:
+    _reason(state.reason)
+    if not GROUP.match(state.account):
+        raise BadStateError("account must be at most 64 of a-z, 0-9 and the hyphen.")
+    if not 0 <= state.sends_per_hour <= SENDS_MAX:
+        raise BadStateError("sends_per_hour is out of range.")
+
+
+def _reason(reason: str) -> None:
+    if UNSHOWN.search(reason) or len(reason) > 500:
+        raise BadStateError("reason must be one line of at most 500 characters.")
 
 
 def home_parts(home: str) -> PurePosixPath:

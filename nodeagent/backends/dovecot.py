@@ -40,6 +40,18 @@ class Doveadm:
             answers += self._post(commands[start : start + POST_COMMANDS])
         return answers
 
+    def kick(self, masks: Sequence[str]) -> dict[str, BackendError]:
+        """End the live sessions of each mask, an address or ``*@domain``; where that failed, and why."""
+        try:
+            answers = self.run([("kick", {"mask": [mask]}) for mask in masks])
+        except BackendError as error:
+            return dict.fromkeys(masks, error)
+        return {
+            mask: BackendError(f"Dovecot did not end the open sessions of {mask} (status {answer}).")
+            for mask, answer in zip(masks, answers, strict=True)
+            if isinstance(answer, int) and answer != EX_NOBODY_SIGNED_IN
+        }
+
     def _post(self, commands: Sequence[tuple[str, dict[str, Any]]]) -> list[Any]:
         key = base64.b64encode(self.key_file.read_bytes().strip()).decode()
         body = [[name, arguments, str(place)] for place, (name, arguments) in enumerate(commands)]
@@ -96,17 +108,18 @@ class DovecotBackend:
 
     def prove(self, items: Sequence[Item], disturbed: set[str]) -> Mapping[str, Result]:
         kicked = [item for item in items if item.key in disturbed]
-        kicks = self.executor.submit(self._kick, kicked) if kicked else None
+        masks = [item.parts[0] for item in kicked]
+        kicks = self.executor.submit(self.doveadm.kick, masks) if masks else None
         results: dict[str, Result] = self._read_back(items)
         asked = [item for item in sample(items) if isinstance(results[item.key], Proof)]
         try:
             results |= self._ask(asked)
         except BackendError as error:
             results |= {item.key: error for item in items}
-        if kicks:
-            results |= {
-                key: error for key, error in kicks.result().items() if isinstance(results[key], Proof)
-            }
+        failed = kicks.result() if kicks else {}
+        for item in kicked:
+            if item.parts[0] in failed and isinstance(results[item.key], Proof):
+                results[item.key] = failed[item.parts[0]]
         return results
 
     def lost(self, entries: Sequence[Held]) -> Iterable[str]:
@@ -157,20 +170,6 @@ class DovecotBackend:
     def _ask(self, items: Sequence[Item]) -> dict[str, Result]:
         answers = self.doveadm.run([("user", {"userMask": [item.parts[0]]}) for item in items])
         return {item.key: _verdict(item, answer) for item, answer in zip(items, answers, strict=True)}
-
-    def _kick(self, items: Sequence[Item]) -> dict[str, BackendError]:
-        """End all sessions; the keys where that failed."""
-        try:
-            answers = self.doveadm.run([("kick", {"mask": [item.parts[0]]}) for item in items])
-        except BackendError as error:
-            return {item.key: error for item in items}
-        return {
-            item.key: BackendError(
-                f"Dovecot did not end the open sessions of {item.parts[0]} (status {answer})."
-            )
-            for item, answer in zip(items, answers, strict=True)
-            if isinstance(answer, int) and answer != EX_NOBODY_SIGNED_IN
-        }
 
 
 def _row(state: Mailbox) -> tuple[Any, ...]:

@@ -14,6 +14,8 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from deploy.stack.files import render_file
+
 SECRET = "for-tests-only"
 
 
@@ -111,14 +113,6 @@ service doveadm {{
   }}
 }}
 """
-DOVECOT_SQL = r"""
-driver = sqlite
-connect = {directory}
-password_query = SELECT address AS user, password, CASE WHEN sign_in=0 THEN 'y' END AS nologin \
-  FROM mailboxes WHERE address='%u'
-user_query = SELECT '{root}/mail/' || home AS home, '*:storage=' || quota_mb || 'M' AS quota_rule \
-  FROM mailboxes WHERE address='%u'
-"""
 
 
 @contextlib.contextmanager
@@ -127,7 +121,8 @@ def dovecot(root: Path, directory: Path, imap: int, http: int) -> Iterator[int]:
         (root / name).mkdir(exist_ok=True)
     give(root / "mail", "nobody")
     (root / "dovecot.conf").write_text(DOVECOT.format(root=root, secret=SECRET, imap=imap, http=http))
-    (root / "sql.conf.ext").write_text(DOVECOT_SQL.format(root=root, directory=directory))
+    values = {"DIRECTORY_DB": directory, "MAIL_ROOT": root / "mail"}
+    (root / "sql.conf.ext").write_text(render_file("dovecot/dovecot-sql.conf.ext", values))
     argv = ["dovecot", "-F", "-c", str(root / "dovecot.conf")]
     with process(argv, root / "dovecot.out", lambda: listens(http) and listens(imap)) as pid:
         yield pid
@@ -150,6 +145,7 @@ myhostname = mail.tests.test
 mydestination =
 db = proxy:sqlite:{root}/postfix
 virtual_mailbox_domains = ${{db}}/domains.cf
+proxy_read_maps = ${{db}}/domains.cf ${{db}}/senders.cf ${{db}}/suspended.cf
 """
 POSTFIX_MASTER = """
 postlog   unix-dgram n - n - 1 postlogd
@@ -166,8 +162,8 @@ def postfix_files(root: Path, directory: Path) -> Path:
     (config / "main.cf").write_text(POSTFIX_MAIN.format(root=root))
     (config / "master.cf").write_text(POSTFIX_MASTER)
     (config / "dynamicmaps.cf").write_text("sqlite\tpostfix-sqlite.so\tdict_sqlite_open\n")
-    query = "SELECT name FROM domains WHERE name='%s' AND active=1"
-    (config / "domains.cf").write_text(f"dbpath = {directory}\nquery = {query}\n")
+    for name in ("domains.cf", "senders.cf", "suspended.cf"):
+        (config / name).write_text(render_file(f"postfix/{name}", {"DIRECTORY_DB": directory}))
     return config
 
 

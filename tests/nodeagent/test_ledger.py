@@ -55,7 +55,7 @@ class Files:
 @pytest.fixture
 def engine(directory: Directory) -> Iterator[Engine]:
     with ThreadPoolExecutor(4) as pool:
-        rows, effects = Unproven(directory, Path("/nowhere")), Files()
+        rows, effects = Unproven(directory, Path("/nowhere"), lambda masks: {}, pool), Files()
         yield Engine(
             directory=directory,
             rows={rows.kind: rows},

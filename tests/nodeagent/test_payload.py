@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nodeagent.contract import Mailbox, RRset, Zone, to_payload
+from nodeagent.contract import Mailbox, MailDomain, RRset, Zone, to_payload
 from nodeagent.payload import BadStateError, home_parts, parse
 from tests.nodeagent.conftest import wanted
 
@@ -82,6 +82,52 @@ def test_no_home_leaves_the_mail_folder(home: str) -> None:
 def test_fields_that_cannot_be_are_refused(fields: dict[str, Any]) -> None:
     with pytest.raises(BadStateError):
         parse(changed(**fields))
+
+
+DOMAIN = MailDomain(name="example.test", account="a12", sends_per_hour=500)
+
+
+def domain(**fields: Any) -> dict[str, Any]:
+    return {**wanted(DOMAIN), "payload": to_payload(DOMAIN) | fields}
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"sends_per_hour": -1},
+        {"sends_per_hour": 2**31},
+        {"sends_per_hour": True},
+        {"sends_per_hour": None},
+        {"account": "a 12"},
+        {"account": "A12"},
+        {"account": "a" * 65},
+        {"sign_in": 0},
+        {"pop3": "yes"},
+        {"reason": "two\nlines"},
+        {"reason": "turned \u202e round"},
+        {"reason": "x" * 501},
+    ],
+)
+def test_fields_of_a_domain_that_cannot_be_are_refused(fields: dict[str, Any]) -> None:
+    assert parse(domain()).state == DOMAIN
+    with pytest.raises(BadStateError):
+        parse(domain(**fields))
+
+
+def test_a_domain_as_older_panels_say_it_is_taken() -> None:
+    older = {**wanted(DOMAIN), "payload": {"name": "example.test", "active": True}}
+    assert parse(older).state == MailDomain(name="example.test")
+
+
+@given(st.text(max_size=60))
+def test_a_reason_is_one_line_of_plain_text_or_refused(reason: str) -> None:
+    try:
+        state = parse(domain(reason=reason)).state
+    except BadStateError:
+        return
+    assert isinstance(state, MailDomain)
+    assert len(state.reason.splitlines()) <= 1
+    assert not set(state.reason) & set("\x00\x07\x1b\u202e\u2066")
 
 
 @pytest.mark.parametrize("rev", [0, -1, True, "1", 2**63, None, 1.0])
