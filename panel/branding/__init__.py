@@ -1,0 +1,1 @@
+"""A reseller's brand: its page, its host names, and what browsers fetch of it."""
