@@ -8,7 +8,9 @@ class MailboxesConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell provision what this app pushes; models are loaded only now."""
+        from accounts import changes, uses
         from mailboxes import desired, services
+        from mailboxes.services import limits
         from nodeagent import contract
         from provision import kinds
 
@@ -23,3 +25,7 @@ class MailboxesConfig(AppConfig):
             kinds.Kind(name=contract.Home.KIND, desired=desired.home_desired, on_live=services.home_on_live)
         )
         kinds.register_usage(services.usage_store)
+        kinds.register_node(services.mail_domains_renew)
+        changes.register(services.mail_domains_push)
+        uses.register("max_mailboxes", limits.mailboxes_used)
+        uses.register("storage_mb", limits.storage_used)

@@ -4,12 +4,27 @@ from __future__ import annotations
 
 from django.utils import timezone
 
+from accounts.inforce import in_force, suspension_of
 from mailboxes.models import DkimKey, Mailbox, MailDomain
 from nodeagent import contract
 
 
 def mail_domain_state(mail_domain: MailDomain) -> contract.MailDomain:
-    return contract.MailDomain(name=mail_domain.domain.name)
+    """With what holds for the domain, its account and its reseller: a suspended client is one state for each
+    of its domains, however many mailboxes they have."""
+    domain = mail_domain.domain
+    account = domain.account
+    now = in_force(suspension_of(domain))
+    return contract.MailDomain(
+        name=domain.name,
+        sign_in=not now.no_sign_in,
+        receive=not now.no_receive,
+        send=not now.no_send,
+        pop3=account.pop3 and (account.reseller is None or account.reseller.pop3),
+        reason=now.reason,
+        account=f"a{account.pk}",
+        sends_per_hour=account.sends_per_hour,
+    )
 
 
 def mailbox_key(address: str) -> str:
@@ -17,17 +32,17 @@ def mailbox_key(address: str) -> str:
 
 
 def mailbox_state(mailbox: Mailbox) -> contract.Mailbox | None:
-    """A suspended mailbox goes on receiving, so that nothing is lost; nobody signs in to it or sends."""
+    """With the switches of its own; those above it are the domain's (mail_domain_state)."""
     if mailbox.deleted_at:
         return None
-    awake = mailbox.suspended_at is None
     return contract.Mailbox(
         address=mailbox.address,
         password_hash=mailbox.password_hash,
         home=mailbox.home,
         quota_mb=mailbox.quota_mb,
-        sign_in=awake,
-        send=awake,
+        sign_in=not mailbox.no_sign_in,
+        receive=not mailbox.no_receive,
+        send=not mailbox.no_send,
         reason=mailbox.suspended_reason,
     )
 
@@ -47,7 +62,8 @@ def dkim_state(key: DkimKey) -> contract.DkimKey:
 
 def mail_domain_desired(key: str) -> contract.MailDomain | None:
     _kind, _slash, name = key.partition("/")
-    found = MailDomain.objects.select_related("domain").filter(domain__name=name).first()
+    rows = MailDomain.objects.select_related("domain__account__reseller")
+    found = rows.filter(domain__name=name).first()
     return mail_domain_state(found) if found else None
 
 

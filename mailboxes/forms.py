@@ -72,6 +72,18 @@ class PasswordForm(ServiceForm):
         return self.checked(check_mailbox_password, self.cleaned_data["password"], self.address)
 
 
+class OwnPasswordForm(PasswordForm):
+    """By the mailbox’s own user, who types the present one too."""
+
+    present = forms.CharField(
+        label=_("Password until now"),
+        strip=False,
+        max_length=1024,
+        error_messages={"required": _("Type the password that you signed in with.")},
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+
 class QuotaForm(ServiceForm):
     quota_mb = _quota_field()
 
@@ -111,18 +123,6 @@ class MailboxForm(ServiceForm):
 
     def clean_quota_mb(self) -> int:
         return self.checked(parse_mb, self.cleaned_data["quota_mb"])
-
-
-class ReasonForm(ServiceForm):
-    reason = forms.CharField(
-        label=_("Why"),
-        max_length=200,
-        help_text=_(
-            "Kept with the mailbox, for whoever asks later. Programs that sign in may show it to the user."
-        ),
-        error_messages={"required": _("Write why, so that the next person knows.")},
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
 
 
 class BulkForm(ServiceForm):

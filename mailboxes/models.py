@@ -6,12 +6,14 @@ import datetime as dt
 from typing import Any, ClassVar, Self
 
 import pghistory
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Domain
+from accounts.models.suspension import Suspendable, dated
 from provision.models import Node
 
 GRACE = dt.timedelta(days=14)  # how long the mail of a deleted mailbox is kept
@@ -49,7 +51,7 @@ class MailboxQuerySet(models.QuerySet["Mailbox"]):
 
 
 @pghistory.track(exclude=["password_hash", "used_mb", "messages", "used_at"])
-class Mailbox(models.Model):
+class Mailbox(Suspendable):
     """One mailbox. ``address`` is ``local@domain`` in lower-case A-labels. ``deleted_at``: gone for its user
     and the node, its mail is kept until the grace time ends; the address may be made again. ``used_mb`` and
     ``messages`` are what the node measured at ``used_at`` (None: not yet)."""
@@ -61,8 +63,6 @@ class Mailbox(models.Model):
     password_set_at = models.DateTimeField(_("password set"), default=timezone.now)
     home = models.CharField(max_length=400, unique=True)
     quota_mb = models.PositiveIntegerField(_("storage quota (MB)"))
-    suspended_at = models.DateTimeField(_("suspended"), null=True, blank=True)
-    suspended_reason = models.CharField(_("reason"), max_length=200, blank=True)
     deleted_at = models.DateTimeField(_("deleted"), null=True, blank=True)
     used_mb = models.FloatField(_("used (MB)"), default=0)
     messages = models.PositiveIntegerField(_("messages"), default=0)
@@ -78,6 +78,7 @@ class Mailbox(models.Model):
                 fields=["address"], condition=Q(deleted_at__isnull=True), name="mailbox_address_once"
             ),
             models.CheckConstraint(condition=Q(quota_mb__gte=1), name="mailbox_quota_at_least_1"),
+            dated("mailbox"),
         ]
         indexes = [
             models.Index(
@@ -101,15 +102,43 @@ class Mailbox(models.Model):
             models.Index(
                 fields=["deleted_at"], name="mailbox_expired", condition=Q(deleted_at__isnull=False)
             ),
+            GinIndex(
+                OpClass("address", name="gin_trgm_ops"),
+                name="mailbox_search",
+                condition=Q(deleted_at__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:
         return self.address
 
     @property
+    def suspended_with(self) -> Domain:
+        return self.mail_domain.domain
+
+    @property
     def kept_until(self) -> dt.datetime | None:
         """Until when a deleted mailbox can be brought back."""
         return self.deleted_at + GRACE if self.deleted_at else None
+
+
+class TallyPart(models.Model):
+    """What the mailboxes of a domain come to, in parts to add up: triggers write one for each statement that
+    changes mailboxes, and nobody waits for anybody's count; services.tallies_fold makes them one again.
+    Deleted mailboxes count for nothing. Sizes are whole bytes and MiB, so that sums stay exact."""
+
+    mail_domain = models.ForeignKey(
+        MailDomain, on_delete=models.DO_NOTHING, db_constraint=False, related_name="tally_parts"
+    )
+    boxes = models.IntegerField()
+    quota_mb = models.BigIntegerField()
+    used_bytes = models.BigIntegerField()
+    messages = models.BigIntegerField()
+    full_boxes = models.IntegerField()
+    suspended_boxes = models.IntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.boxes:+d}"
 
 
 @pghistory.track()

@@ -7,9 +7,11 @@ from typing import Any
 TASK_DKIM_LOOK = "mailboxes.dkim_look"
 TASK_DKIM_LOOK_ALL = "mailboxes.dkim_look_all"
 TASK_REMOVE_MAIL = "mailboxes.remove_mail"
+TASK_FOLD_TALLIES = "mailboxes.fold_tallies"
 
 DKIM_LOOK_EVERY = 30.0
 REMOVE_MAIL_EVERY = 86_400.0  # and at Beat's start
+FOLD_TALLIES_EVERY = 60.0
 
 BEAT: dict[str, dict[str, Any]] = {
     "dkim-look": {
@@ -21,5 +23,10 @@ BEAT: dict[str, dict[str, Any]] = {
         "task": TASK_REMOVE_MAIL,
         "schedule": REMOVE_MAIL_EVERY,
         "options": {"queue": "panel", "expires": REMOVE_MAIL_EVERY},
+    },
+    "fold-tallies": {
+        "task": TASK_FOLD_TALLIES,
+        "schedule": FOLD_TALLIES_EVERY,
+        "options": {"queue": "panel", "expires": FOLD_TALLIES_EVERY},
     },
 }

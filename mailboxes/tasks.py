@@ -13,9 +13,9 @@ from django.utils import timezone
 from lib import resolver
 from lib.history import acting
 from mailboxes.models import DkimKey
-from mailboxes.schedule import TASK_DKIM_LOOK, TASK_DKIM_LOOK_ALL, TASK_REMOVE_MAIL
+from mailboxes.schedule import TASK_DKIM_LOOK, TASK_DKIM_LOOK_ALL, TASK_FOLD_TALLIES, TASK_REMOVE_MAIL
 from mailboxes.selectors import dkim_unseen, zone_is_served
-from mailboxes.services import dkim_seen, homes_remove
+from mailboxes.services import dkim_seen, homes_remove, tallies_fold
 
 logger = logging.getLogger(__name__)
 
@@ -65,3 +65,9 @@ def remove_mail() -> None:
     now = timezone.now()
     while removed := homes_remove(now=now):
         logger.info("the mail of %d deleted mailboxes goes for good", removed)
+
+
+@shared_task(name=TASK_FOLD_TALLIES, ignore_result=True)
+def fold_tallies() -> None:
+    """Beat: the counts of mailboxes stay few rows to add up."""
+    tallies_fold()

@@ -5,12 +5,14 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
 class Suspendable(models.Model):
     """The three switches and who turned them, why and when. What is suspended above is not copied down, so
-    lifting it above forgets nothing below. ``suspended_from``: in whose name, as people below read it."""
+    lifting it above forgets nothing below. ``suspended_from``: in whose name, as people below read it.
+    ``suspended_rank``: how high they stood (access.rank_in); nobody below lifts or changes it."""
 
     no_sign_in = models.BooleanField(_("may not sign in"), default=False)
     no_receive = models.BooleanField(_("may not receive"), default=False)
@@ -21,6 +23,7 @@ class Suspendable(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     suspended_from = models.CharField(_("suspended by"), max_length=120, blank=True)
+    suspended_rank = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         abstract = True
@@ -28,6 +31,25 @@ class Suspendable(models.Model):
     @property
     def is_suspended(self) -> bool:
         return self.no_sign_in or self.no_receive or self.no_send
+
+    @property
+    def stopped(self) -> list[str]:
+        """What does not work, in words."""
+        return stopped(self.no_sign_in, self.no_send, self.no_receive)
+
+    @property
+    def suspended_with(self) -> Suspendable | None:
+        """The next one up, whose suspension holds here too."""
+        raise NotImplementedError
+
+
+def stopped(sign_in: bool, send: bool, receive: bool) -> list[str]:
+    words = (
+        (sign_in, gettext("no sign-in")),
+        (send, gettext("no sending")),
+        (receive, gettext("no receiving")),
+    )
+    return [word for so, word in words if so]
 
 
 def dated(prefix: str) -> models.CheckConstraint:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.access import Right, guard_domain, require
 from accounts.models import Domain
 from accounts.services import account_lock
 from lib.errors import Refused
@@ -15,13 +17,14 @@ from mailboxes.models import GRACE, DkimKey, Mailbox, MailDomain
 from mailboxes.services.dkim import records_withdraw, selector_next
 from mailboxes.services.wanted import dkim_wanted, home_removal, mail_domain_wanted, mailbox_wanted
 from nodeagent import contract
-from provision.models import Node
+from provision.models import Node, Push
 from provision.services import push_enqueue
 
 
 @transaction.atomic
 def mail_domain_create(*, actor: Any, domain: Domain, node: Node) -> MailDomain:
     """Take mail for ``domain`` on ``node`` and have a signing key made there, used once resolvers show it."""
+    require(actor, Right.DOMAINS, account=domain.account)
     if contract.ROLE_MAIL not in node.roles:
         raise Refused(_("%(node)s takes no mail. Choose a node with the role “mail”.") % {"node": node.name})
     if MailDomain.objects.filter(domain=domain).exists():
@@ -33,10 +36,28 @@ def mail_domain_create(*, actor: Any, domain: Domain, node: Node) -> MailDomain:
 
 
 @transaction.atomic
+def mail_domains_push(actor: Any, domain_ids: Collection[int]) -> None:
+    """Tell nodes what these domains may do now (accounts.changes)."""
+    rows = MailDomain.objects.filter(domain__in=domain_ids)
+    rows = rows.select_related("node", "domain__account__reseller")
+    push_enqueue(actor=actor, wanted=[mail_domain_wanted(row) for row in rows])
+
+
+@transaction.atomic
+def mail_domains_renew(node: Node) -> None:
+    """Tell a node what an older panel did not say of its domains yet (provision.kinds.register_node)."""
+    said = Push.objects.filter(node=node, kind=contract.MailDomain.KIND, payload__isnull=False)
+    names = said.exclude(payload__has_key="sends_per_hour").values_list("domain", flat=True)
+    mail_domains_push(None, list(names))
+
+
+@transaction.atomic
 def mail_domain_delete(*, actor: Any, mail_domain: MailDomain) -> None:
     """Stop taking mail for the domain: mailboxes, keys and the domain itself become absent on the node. The
     mail is kept for its grace time, which the pushes themselves wait for, as the rows go now. A domain made
     again gets new homes and sees none of it."""
+    require(actor, Right.DOMAINS, account=mail_domain.domain.account)
+    guard_domain(actor, mail_domain.domain)
     account_lock(mail_domain.domain.account)  # whoever makes a mailbox there now waits, then finds no domain
     keys = list(mail_domain.dkim_keys.select_related("node", "mail_domain__domain"))
     mailboxes = Mailbox.objects.filter(mail_domain=mail_domain).select_related(

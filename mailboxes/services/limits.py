@@ -1,43 +1,35 @@
-"""What an account may still have. Whoever takes from a limit holds accounts.services.account_lock."""
+"""What an account may still have of mailboxes and storage. Whoever takes from a limit holds
+accounts.locks.account_lock and hands the locked account in; accounts.limits says what is full and who can
+raise it."""
 
 from __future__ import annotations
 
-from django.utils.translation import gettext as _
+from collections.abc import Collection
 
+from accounts import limits
 from accounts.models import Account
-from accounts.selectors import who_can_raise
-from lib.errors import Refused
-from lib.templatetags.ui import mb
-from mailboxes.selectors import Room
+from mailboxes.selectors import tallies
 
 
-def count_check(account: Account, room: Room) -> None:
-    """Raises Refused unless one more mailbox fits."""
-    if room.mailboxes >= room.max_mailboxes:
-        text = _(
-            "%(account)s may have %(most)d mailboxes and has %(now)d. Delete one, or ask %(who)s for more."
-        )
-        values = {
-            "account": account.name,
-            "most": room.max_mailboxes,
-            "now": room.mailboxes,
-            "who": who_can_raise(account),
-        }
-        raise Refused(text % values, "local")
+def mailboxes_used(accounts: Collection[int]) -> dict[int, int]:
+    return {account: tally.mailboxes for account, tally in tallies(accounts).items()}
 
 
-def storage_check(account: Account, room: Room, more_mb: int) -> None:
-    """Raises Refused unless ``more_mb`` more of storage fit."""
-    if more_mb > room.free_mb:
-        text = _(
-            "%(account)s has %(most)s of storage and has given out %(now)s, so %(free)s is left. "
-            "Choose less, or ask %(who)s for more."
-        )
-        values = {
-            "account": account.name,
-            "most": mb(room.max_storage_mb),
-            "now": mb(room.storage_mb),
-            "free": mb(room.free_mb),
-            "who": who_can_raise(account),
-        }
-        raise Refused(text % values, "quota_mb")
+def storage_used(accounts: Collection[int]) -> dict[int, int]:
+    """Given out to mailboxes (MB), whatever they hold of it."""
+    return {account: tally.quota_mb for account, tally in tallies(accounts).items()}
+
+
+def count_check(account: Account) -> None:
+    """Raises LimitReached at ``local`` unless one more mailbox fits."""
+    limits.check(account, "max_mailboxes", field="local")
+
+
+def storage_check(account: Account, more_mb: int) -> None:
+    """Raises LimitReached at ``quota_mb`` unless ``more_mb`` more of storage fit."""
+    limits.check(account, "storage_mb", more=more_mb, field="quota_mb")
+
+
+def size_check(account: Account, quota_mb: int) -> None:
+    """Raises LimitReached at ``quota_mb`` for a larger mailbox than the account's may be."""
+    limits.mailbox_size_check(account, quota_mb, field="quota_mb")

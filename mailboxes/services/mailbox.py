@@ -10,13 +10,15 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.access import Right
 from accounts.services import account_lock
 from lib.errors import Refused
 from lib.names import normalise_local
 from lib.passwords import check_mailbox_password, hash_mailbox_password
 from mailboxes.models import Mailbox, MailDomain
-from mailboxes.selectors import mailbox_locked, room_of
-from mailboxes.services.limits import count_check, storage_check
+from mailboxes.selectors import mailbox_locked
+from mailboxes.services.limits import count_check, size_check, storage_check
+from mailboxes.services.rights import allowed, domain_allowed
 from mailboxes.services.wanted import mailbox_wanted
 from mailboxes.sizes import quota_check
 from provision.services import push_enqueue
@@ -31,6 +33,7 @@ def mailbox_create(
     others do not wait for it. Raises Refused at local, password or quota_mb."""
     local = normalise_local(local)
     address = f"{local}@{mail_domain.domain.name}"
+    domain_allowed(actor, Right.MAKE, mail_domain.domain, [address])
     if len(address) > MAX_ADDRESS:
         raise Refused(
             _("The whole address may have %(most)d characters. Choose a shorter name.")
@@ -57,9 +60,9 @@ def _store(actor: Any, mailbox: Mailbox) -> Mailbox:
     if not MailDomain.objects.filter(pk=mailbox.mail_domain_id).exists():
         raise Refused(_("This domain was deleted meanwhile. Choose another one."))
     _free_check(mailbox.address)
-    room = room_of(account)
-    count_check(account, room)
-    storage_check(account, room, mailbox.quota_mb)
+    count_check(account)
+    size_check(account, mailbox.quota_mb)
+    storage_check(account, mailbox.quota_mb)
     mailbox.save(force_insert=True)
     push_enqueue(actor=actor, wanted=[mailbox_wanted(mailbox)])
     return mailbox
@@ -78,6 +81,7 @@ def _free_check(address: str) -> None:
 
 def mailbox_set_password(*, actor: Any, mailbox: Mailbox, password: str) -> Mailbox:
     """Replace the password; the node drops whoever is signed in. Raises Refused at password."""
+    allowed(actor, Right.MAKE, [mailbox])
     check_mailbox_password(password, mailbox.address)
     return _set_password(actor, mailbox, hash_mailbox_password(password))
 
@@ -94,10 +98,13 @@ def _set_password(actor: Any, mailbox: Mailbox, password_hash: str) -> Mailbox:
 @transaction.atomic
 def mailbox_set_quota(*, actor: Any, mailbox: Mailbox, quota_mb: int) -> Mailbox:
     """Give more or less room. Less than it holds is allowed: new mail is refused until some is removed."""
+    allowed(actor, Right.MANAGE, [mailbox])
     quota_check(quota_mb)
     account = account_lock(mailbox.mail_domain.domain.account)
     mailbox = mailbox_locked(mailbox)
-    storage_check(account, room_of(account), quota_mb - mailbox.quota_mb)
+    if quota_mb > mailbox.quota_mb:
+        size_check(account, quota_mb)
+        storage_check(account, quota_mb - mailbox.quota_mb)
     mailbox.quota_mb = quota_mb
     mailbox.save(update_fields=["quota_mb"])
     push_enqueue(actor=actor, wanted=[mailbox_wanted(mailbox)])
