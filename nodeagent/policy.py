@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import selectors
 import signal
 import socket
@@ -30,6 +31,7 @@ log = logging.getLogger(__name__)
 MINUTES = 60
 QUESTION_BYTES = 16 * 1024  # Postfix's own questions have about 600
 GO_ON = "DUNNO"
+LOGIN = re.compile(r"[a-z0-9._+-]{1,64}@[a-z0-9.-]{1,253}")
 MAILS = 2000  # whose recipients are remembered until their text comes
 _TABLE = """
     CREATE TABLE IF NOT EXISTS sent(
@@ -89,8 +91,8 @@ class Policy:
             return GO_ON
 
     def _decide(self, question: Mapping[str, str]) -> str:
-        domain = question.get("sasl_username", "").lower().rpartition("@")[2]
-        account, limit = self._limit(domain)
+        login = question.get("sasl_username", "").lower()
+        account, limit = self._limit(login.rpartition("@")[2])
         if not account or not limit:
             return GO_ON
         mail, asks = question.get("instance", ""), question.get("protocol_state") == "RCPT"
@@ -98,7 +100,7 @@ class Policy:
         minute = int(self._clock() // 60)
         sent = self.counts.of(account, minute)
         if sum(n for _, n in sent) + recipients > limit:
-            return refusal(limit, recipients, sent, minute)
+            return refusal(login, limit, recipients, sent, minute)
         if asks:
             self._remember(mail, recipients)
         else:
@@ -121,12 +123,14 @@ class Policy:
         return (str(found[0][0]), int(str(found[0][1]))) if found else ("", 0)
 
 
-def refusal(limit: int, recipients: int, sent: list[tuple[int, int]], minute: int) -> str:
-    """450: the mail program says why and keeps the mail. Names the limit and when enough of it is free."""
+def refusal(login: str, limit: int, recipients: int, sent: list[tuple[int, int]], minute: int) -> str:
+    """450: the mail program says why and keeps the mail. Names the limit and when enough of it is free, and
+    who was signed in: Postfix 3.7 does not log that for a recipient it refuses (maillog.parse_postfix)."""
     used = sum(n for _, n in sent)
-    said = f"450 4.7.1 Sending limit: this account may send {limit} mails an hour, counted by recipient, "
+    who = login if LOGIN.fullmatch(login) else "you"
+    said = f"450 4.7.1 Sending limit for {who}: {limit} mails an hour for the account, counted by recipient; "
     if recipients > limit:
-        return f"{said}and this one has {recipients} recipients; send it to fewer at a time"
+        return f"{said}this one has {recipients} recipients, so send it to fewer at a time"
     free = limit - used
     for at, n in sent:
         free += n
@@ -134,7 +138,7 @@ def refusal(limit: int, recipients: int, sent: list[tuple[int, int]], minute: in
             wait = at + MINUTES + 1 - minute
             break
     times = "1 minute" if wait == 1 else f"{wait} minutes"
-    return f"{said}and has sent {used}; try again in {times}"
+    return f"{said}{used} are sent, so try again in {times}"
 
 
 class Server:

@@ -1,9 +1,11 @@
-"""The instance's own certificate authority and one server certificate (RFC 5280); renewed in time."""
+"""The instance's own certificate authority (RFC 5280): a certificate for the servers, and one by which Caddy
+makes those of brands' host names. Renewed in time."""
 
 from __future__ import annotations
 
 import datetime as dt
 import ipaddress
+import re
 from pathlib import Path
 
 from cryptography import x509
@@ -19,16 +21,30 @@ RENEW_DAYS = 30
 
 
 def settle(directory: Path, *, names: list[str], key_group: str, now: dt.datetime | None = None) -> None:
-    """Have ``ca.pem``, ``server.pem`` and ``server.key`` in ``directory``, for ``names`` (or addresses).
+    """Have ``ca.pem``, ``server.pem`` and ``server.key`` in ``directory``, for ``names`` (or addresses), and
+    ``issuing.pem`` and ``issuing.key``, which sign other servers' certificates and no further authority.
 
-    ``key_group`` may read the server's key beside root. A valid set is left as it is.
+    ``key_group`` may read the last two keys beside root; the authority's own is for root alone. What is valid
+    is left as it is.
     """
     now = now or dt.datetime.now(dt.UTC)
     folder(directory)
-    if not _good(directory / "ca.pem", now):
+    if not _good(directory / "ca.pem", now) or not _may_delegate(directory / "ca.pem"):
         _write_authority(directory, now)
+    if not _good(directory / "issuing.pem", now, authority=directory / "ca.pem"):
+        _write_issuing(directory, key_group, now)
     if not _good(directory / "server.pem", now, names=names, authority=directory / "ca.pem"):
         _write_server(directory, names, key_group, now)
+
+
+def added_names(directory: Path) -> list[str]:
+    """Names that resellers gave the mail servers, for the servers' certificate too: one a line in ``names``,
+    which the provider keeps."""
+    try:
+        lines = (directory / "names").read_text(encoding="ascii").split()
+    except FileNotFoundError:
+        return []
+    return sorted({line.lower() for line in lines if re.fullmatch(r"[A-Za-z0-9.-]{4,253}", line)})
 
 
 def _good(
@@ -53,6 +69,12 @@ def _good(
         return True
     found = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     return list(found) == _alternative_names(names)
+
+
+def _may_delegate(path: Path) -> bool:
+    """An authority made before there was ``issuing.pem`` cannot vouch for it."""
+    authority = x509.load_pem_x509_certificate(path.read_bytes())
+    return authority.extensions.get_extension_for_class(x509.BasicConstraints).value.path_length == 1
 
 
 def _alternative_names(names: list[str]) -> list[x509.GeneralName]:
@@ -100,7 +122,7 @@ def _write_authority(directory: Path, now: dt.datetime) -> None:
     certificate = (
         _builder(name, key, now, CA_DAYS)
         .issuer_name(name)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=1), critical=True)
         .add_extension(_usage(authority=True), critical=True)
         .sign(key, hashes.SHA256())
     )
@@ -108,11 +130,34 @@ def _write_authority(directory: Path, now: dt.datetime) -> None:
     write(directory / "ca.pem", certificate.public_bytes(serialization.Encoding.PEM).decode())
 
 
-def _write_server(directory: Path, names: list[str], key_group: str, now: dt.datetime) -> None:
+def _authority(directory: Path) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
     authority = x509.load_pem_x509_certificate((directory / "ca.pem").read_bytes())
-    authority_key = serialization.load_pem_private_key((directory / "ca.key").read_bytes(), None)
-    if not isinstance(authority_key, ec.EllipticCurvePrivateKey):
+    key = serialization.load_pem_private_key((directory / "ca.key").read_bytes(), None)
+    if not isinstance(key, ec.EllipticCurvePrivateKey):
         raise TypeError("ca.key is not a key that we made")
+    return authority, key
+
+
+def _write_issuing(directory: Path, key_group: str, now: dt.datetime) -> None:
+    authority, authority_key = _authority(directory)
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Postroom local CA, host names of brands")])
+    certificate = (
+        _builder(name, key, now, CA_DAYS - RENEW_DAYS)
+        .issuer_name(authority.subject)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(_usage(authority=True), critical=True)
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key()), critical=False
+        )
+        .sign(authority_key, hashes.SHA256())
+    )
+    write(directory / "issuing.key", _pem(key), group=key_group, mode=0o640)
+    write(directory / "issuing.pem", certificate.public_bytes(serialization.Encoding.PEM).decode())
+
+
+def _write_server(directory: Path, names: list[str], key_group: str, now: dt.datetime) -> None:
+    authority, authority_key = _authority(directory)
     key = ec.generate_private_key(ec.SECP256R1())
     issuer_key = x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key())
     certificate = (

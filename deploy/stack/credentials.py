@@ -17,6 +17,7 @@ NAMES = (
     "doveadm_api",
     "rspamd",
     "ingest_mail1",  # the node's token for the panel's ingest endpoint
+    "panel_mail",  # the panel's sign-in at the submission service
 )
 
 

@@ -15,6 +15,9 @@ MARKER = "POSTROOM_STATE"
 MARKER_FILE = ".postroom-state"
 SYSTEM_USER = "postroom"
 PROVIDER_DOMAIN = "postroom.test"
+# The panel signs in to the submission service to send its own mail, from one address.
+PANEL_LOGIN = f"panel@{PROVIDER_DOMAIN}"
+PANEL_SENDER = f"no-reply@{PROVIDER_DOMAIN}"
 # Postfix and Dovecot cannot quote every character in a path; a socket's path has at most 107 bytes.
 PLAIN_PATH = re.compile(r"/[A-Za-z0-9/._+-]{1,59}")
 
@@ -39,7 +42,16 @@ class Node:
 
     @property
     def directory_db(self) -> Path:
+        """The number is the schema’s (nodeagent/directory.py): a new one is a new file."""
+        return self.dir / "directory" / "directory-2.db"
+
+    @property
+    def former_directory_db(self) -> Path:
         return self.dir / "directory" / "directory.db"
+
+    @property
+    def policy(self) -> Path:
+        return self.dir / "policy"
 
     @property
     def mail_root(self) -> Path:

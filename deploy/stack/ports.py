@@ -21,6 +21,7 @@ PREFERRED = {
     "sieve": 24190,
     "dns": 2053,
     "panel": 8443,
+    "tls_ask": 18444,
     "postgres": 15432,
     "redis": 16379,
     "pdns_api": 18081,

@@ -42,8 +42,13 @@ _REJECT = re.compile(
 _ENVELOPE = re.compile(
     rf"; from=<{_ADDR}>(?: to=<{_ADDR}>)?(?: proto=([A-Z]+))?(?: helo=<(.*)>)?\Z", re.DOTALL
 )
-# The only place where Postfix 3.7 says who was signed in when it refuses a recipient.
+# The only places where Postfix 3.7 says who was signed in when it refuses a recipient: its own, and ours
+# (nodeagent.policy.refusal).
 _NOT_OWNED = re.compile(r"Sender address rejected: not owned by user ([^\s<>;,]+)\Z")
+_LIMITED = re.compile(
+    r"(?:Recipient address|Data command) rejected: Sending limit for "
+    r"([a-z0-9._+-]+@[a-z0-9.-]+): [a-z0-9 ,;]+\Z"
+)
 _ABOUT = re.compile(r"<[^<>]*>: ")
 _TLS = re.compile(
     r"(Anonymous|Untrusted|Trusted|Verified) TLS connection established (from|to) "
@@ -236,7 +241,7 @@ def _rejected(ref: str, found: re.Match[str], service: str) -> Found:
         "text": text,
         "service": service,
     }
-    if (user := _NOT_OWNED.match(text)) is not None:
+    if (user := _NOT_OWNED.match(text) or _LIMITED.match(text)) is not None:
         data["sasl"] = user[1]
     return "reject", ref, data | fields
 

@@ -14,7 +14,7 @@ from cryptography import x509
 from deploy.stack import ca
 
 NAMES = ["localhost", "127.0.0.1", "mail1.postroom.test"]
-FILES = ("ca.pem", "ca.key", "server.pem", "server.key")
+FILES = ("ca.pem", "ca.key", "server.pem", "server.key", "issuing.pem", "issuing.key")
 
 
 def settle(folder: Path, **more: object) -> dict[str, bytes]:
@@ -63,6 +63,22 @@ def test_good_ones_are_kept_and_keys_are_private(tmp_path: Path) -> None:
     assert settle(tmp_path) == first
     assert (tmp_path / "ca.key").stat().st_mode & 0o777 == 0o600
     assert (tmp_path / "server.key").stat().st_mode & 0o777 == 0o640
+    assert (tmp_path / "issuing.key").stat().st_mode & 0o777 == 0o640
+
+
+def test_names_that_the_provider_added_are_taken_and_junk_is_not(tmp_path: Path) -> None:
+    assert ca.added_names(tmp_path) == []
+    (tmp_path / "names").write_text("Mail.Luna.test\nmail.sol.test mail.sol.test\n*.evil.test\na/b\n")
+    assert ca.added_names(tmp_path) == ["mail.luna.test", "mail.sol.test"]
+
+
+def test_what_caddy_signs_with_is_vouched_for_and_vouches_for_no_authority(tmp_path: Path) -> None:
+    settle(tmp_path)
+    root, issuing = (
+        x509.load_pem_x509_certificate((tmp_path / name).read_bytes()) for name in ("ca.pem", "issuing.pem")
+    )
+    issuing.verify_directly_issued_by(root)
+    assert issuing.extensions.get_extension_for_class(x509.BasicConstraints).value.path_length == 0
 
 
 def test_renewed_before_it_ends_under_the_same_ca(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from deploy.stack.services import agent, mail, panel
 @pytest.fixture
 def stack(tmp_path: Path) -> Stack:
     names = ["secret_key", "database", "redis", "redis_mail1", "ingest_mail1", "doveadm_api", "pdns_api"]
+    names += ["panel_mail"]
     return Stack(
         root=tmp_path, user="root", ports=dict(PREFERRED), secrets={name: f"s-{name}" for name in names}
     )
@@ -100,6 +101,23 @@ def test_what_supervisord_cannot_hold_is_refused(stack: Stack, tmp_path: Path) -
         program = Program(name="odd", command=["/bin/echo", argument], directory=tmp_path, ready=None)
         with pytest.raises(ValueError, match="supervisord"):
             config(stack, [program])
+
+
+def test_the_sending_limit_is_asked_for_each_recipient_and_at_the_text_and_never_costs_mail() -> None:
+    main = (CODE / "deploy" / "postfix" / "main.cf").read_text(encoding="utf-8")
+    master = (CODE / "deploy" / "postfix" / "master.cf").read_text(encoding="utf-8")
+    (limit,) = [line for line in main.splitlines() if line.startswith("sending_limit =")]
+    assert "default_action=DUNNO" in limit
+    assert master.count("smtpd_data_restrictions = $sending_limit") == 2
+    assert master.count("$sending_limit, permit_sasl_authenticated, reject") == 2
+
+
+def test_the_panel_signs_in_to_send_and_checks_who_answers(stack: Stack) -> None:
+    found = panel.env(stack)
+    assert found["EMAIL_HOST_USER"] == "panel@postroom.test"
+    assert found["EMAIL_HOST_PASSWORD"] == "s-panel_mail"
+    assert found["EMAIL_USE_SSL"] == "1"
+    assert found["EMAIL_CA_FILE"] == str(stack.ca / "ca.pem")
 
 
 def test_the_environments_name_what_the_readers_need(stack: Stack) -> None:

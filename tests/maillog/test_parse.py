@@ -87,6 +87,24 @@ POSTFIX_LINES: list[tuple[str, str, str, str, dict[str, Any]]] = [
         {"sasl": "u1@d0.test", "service": "submission"},
     ),
     (
+        "submission/smtpd",
+        "NOQUEUE: reject: RCPT from localhost[127.0.0.1]: 450 4.7.1 <x@remote.example>: Recipient address "
+        "rejected: Sending limit for u1@d0.test: 3 mails an hour for the account, counted by recipient; 3 "
+        "are sent, so try again in 1 minute; from=<u1@d0.test> to=<x@remote.example> proto=ESMTP helo=<vm>",
+        "reject",
+        "",
+        {"sasl": "u1@d0.test", "to": "x@remote.example", "code": "450", "stage": "RCPT"},
+    ),
+    (
+        "submissions/smtpd",
+        f"{Q}: reject: DATA from localhost[127.0.0.1]: 450 4.7.1 <DATA>: Data command rejected: Sending "
+        "limit for u1@d0.test: 3 mails an hour for the account, counted by recipient; this one has 4 "
+        "recipients, so send it to fewer at a time; from=<u1@d0.test> proto=ESMTP helo=<vm>",
+        "reject",
+        Q,
+        {"sasl": "u1@d0.test", "from": "u1@d0.test", "stage": "DATA"},
+    ),
+    (
         "cleanup",
         f"{Q}: milter-reject: END-OF-MESSAGE from localhost[127.0.0.1]: 5.7.1 Spam message rejected; "
         "from=<a@b.test> to=<u1@d0.test> proto=ESMTP helo=<vm>",
@@ -387,6 +405,13 @@ def test_helo_cannot_name_another_recipient() -> None:
         "helo=<x; from=<a@b.test> to=<victim@d0.test> proto=ESMTP helo=<y>"
     )
     assert event.data.get("to") != "victim@d0.test"
+
+
+def test_no_recipient_can_say_who_was_signed_in() -> None:
+    forged = '"a>: Recipient address rejected: Sending limit for boss@d0.test: 3 mails"@d0.test'
+    said = "Recipient address rejected: User unknown in virtual mailbox table"
+    text = f"NOQUEUE: reject: RCPT from x[192.0.2.1]: 550 5.1.1 <{forged}>: {said}; from=<a@b.test>"
+    assert "sasl" not in postfix(f"{text} to=<{forged}> proto=ESMTP helo=<x>", "postfix/smtpd").data
 
 
 def test_quoted_local_part_cannot_forge_a_status() -> None:

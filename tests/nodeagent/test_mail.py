@@ -6,6 +6,7 @@ import dataclasses
 import imaplib
 import subprocess
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -112,7 +113,7 @@ def test_usage_is_measured(apply: Apply, node: Node, place: Place, domain: str) 
 # Domains: what is off for one is off for each of its mailboxes.
 
 
-def let_in(apply: Apply, domain: str, **fields: object) -> Mailbox:
+def let_in(apply: Apply, domain: str, **fields: Any) -> Mailbox:
     """A domain and a mailbox in it."""
     state = mailbox(f"ana@{domain}", **fields)
     outcomes = apply(wanted(MailDomain(name=domain)), wanted(state))
@@ -218,7 +219,9 @@ def test_five_hundred_domains_at_once(apply: Apply, domain: str) -> None:
     names = [f"d{number}.{domain}" for number in range(250)]
     states = [MailDomain(name=name, account="a1", sends_per_hour=9) for name in names]
     boxes = [mailbox(f"ana@{name}") for name in names]
-    assert all(o["ok"] for o in apply(*map(wanted, [*states, *boxes])).values())
+    assert all(
+        o["ok"] for o in apply(*[wanted(one) for one in states], *[wanted(one) for one in boxes]).values()
+    )
     off = [
         dataclasses.replace(state, sign_in=False, send=False, receive=False, reason="x") for state in states
     ]

@@ -30,6 +30,7 @@ def env(stack: Stack) -> dict[str, str]:
         "NODE_ROLES": ",".join(node.roles),
         "NODE_DIR": str(node.dir),
         "DIRECTORY_DB": str(node.directory_db),
+        "DIRECTORY_FORMER_DB": str(node.former_directory_db),
         "DIRECTORY_OWNER": stack.user,
         "DIRECTORY_GROUP": DIRECTORY_GROUP,
         "MAIL_ROOT": str(node.mail_root),
@@ -40,6 +41,8 @@ def env(stack: Stack) -> dict[str, str]:
         "PDNS_API_KEY_FILE": str(node.secrets / "pdns_api"),
         "DNS_SERVER": f"127.0.0.1:{ports['dns']}",
         "DKIM_DIR": str(node.dkim),
+        "POLICY_SOCKET": str(node.policy / "ask.sock"),
+        "POLICY_DB": str(node.policy / "sent.db"),
         "RSPAMD_URL": f"http://127.0.0.1:{ports['rspamd']}",
         "AGENT_BROKER_URL": f"redis://{node.name}:{stack.secrets['redis_mail1']}@127.0.0.1:{ports['redis']}/0",
         "SIGNING_KEY_FILE": str(node.secrets / "signing_key"),
@@ -58,6 +61,8 @@ def prepare(stack: Stack) -> None:
     node, owner = stack.node, stack.user
     folder(node.secrets, owner=owner, mode=0o700)
     folder(node.dir / "cursor", owner=owner, mode=0o700)
+    # setgid: the socket made inside belongs to Postfix's group, and nobody else reaches it.
+    folder(node.policy, owner=owner, group=DIRECTORY_GROUP, mode=0o2750)
     for name, secret in (
         ("doveadm_api", "doveadm_api"),
         ("pdns_api", "pdns_api"),
@@ -156,6 +161,13 @@ def programs(stack: Stack) -> list[Program]:
             directory=CODE,
             user=stack.user,
             ready=listening,
+        ),
+        Program(
+            name="policy",
+            command=ours(stack, node.env_file, "-m", "nodeagent", "policy"),
+            directory=CODE,
+            user=stack.user,
+            ready=lambda: probe.unix_socket(node.policy / "ask.sock"),
         ),
         Program(
             name="shipper",

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import os
 import subprocess
 from pathlib import Path
 
 from deploy.stack import probe
 from deploy.stack.files import folder, open_file, render_file, write
-from deploy.stack.layout import CODE, PROVIDER_DOMAIN, SYSTEM_USER, Failure, Stack, uid
+from deploy.stack.layout import (
+    CODE,
+    PANEL_LOGIN,
+    PANEL_SENDER,
+    PROVIDER_DOMAIN,
+    SYSTEM_USER,
+    Failure,
+    Stack,
+    uid,
+)
 from deploy.stack.ports import MAIL_PORTS
 from deploy.stack.program import Program
 
@@ -38,12 +48,15 @@ def values(stack: Stack) -> dict[str, object]:
         "NODE": node.name,
         "HOST": node.host,
         "PROVIDER_DOMAIN": PROVIDER_DOMAIN,
+        "PANEL_LOGIN": PANEL_LOGIN,
+        "PANEL_SENDER": PANEL_SENDER,
         "CA": stack.ca,
         "LOG": node.log,
         "RSPAMD_LOG": node.rspamd_log,
         "POSTFIX": node.postfix,
         "POSTFIX_DATA": node.dir / "postfix-data",
         "QUEUE": node.queue,
+        "POLICY": node.policy,
         "DOVECOT": node.dovecot,
         "DOVECOT_RUN": node.dir / "run",
         "RSPAMD": node.rspamd,
@@ -79,6 +92,10 @@ def prepare(stack: Stack) -> None:
     write(node.dovecot / "dovecot.conf", render_file("dovecot/dovecot.conf", known), mode=0o600)
     sql = render_file("dovecot/dovecot-sql.conf.ext", known)
     write(node.dovecot / "dovecot-sql.conf.ext", sql, group="dovecot", mode=0o640)
+    # A random secret of 256 bits needs no slow hash.
+    digest = hashlib.sha256(stack.secrets["panel_mail"].encode()).hexdigest()
+    line = f"{PANEL_LOGIN}:{{SHA256.HEX}}{digest}\n"
+    write(node.dovecot / "panel.passwd", line, group="dovecot", mode=0o640)
     folder(node.rspamd, owner="_rspamd")
     # rspamd gives its log to itself, readable for all: so the folder keeps others out, and lets our group in.
     folder(node.rspamd_log.parent, owner="_rspamd", group=SYSTEM_USER, mode=0o750)

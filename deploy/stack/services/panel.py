@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable
 
 from deploy.stack import probe
 from deploy.stack.files import folder, render_file, write
-from deploy.stack.layout import CODE, PROVIDER_DOMAIN, Stack
+from deploy.stack.layout import CODE, PANEL_LOGIN, PROVIDER_DOMAIN, Stack
 from deploy.stack.program import NotReady, Program, ours
 from deploy.stack.services.agent import as_user, env_text, node_add_arguments, run_ours
 
 CADDY_USER = "caddy"
+# The panel's own names; certificates for all others are made when a visitor comes, if a brand has them.
+PANEL_NAMES = ("localhost", "127.0.0.1", "[::1]", f"panel.{PROVIDER_DOMAIN}")
 
 
 def env(stack: Stack) -> dict[str, str]:
@@ -24,9 +27,15 @@ def env(stack: Stack) -> dict[str, str]:
         "PROVIDER_DOMAIN": PROVIDER_DOMAIN,
         "DATABASE_URL": stack.database_url,
         "CELERY_BROKER_URL": stack.broker_url,
-        "RESOLVERS": f"127.0.0.1:{stack.ports['dns']}",
-        "EMAIL_HOST": "127.0.0.1",
-        "EMAIL_PORT": str(stack.ports["smtp"]),
+        # RESOLVERS=127.0.0.1:5300 bin/up: somebody else's, to try what depends on the world's DNS.
+        "RESOLVERS": os.environ.get("RESOLVERS") or f"127.0.0.1:{stack.ports['dns']}",
+        "NODES_CA_FILE": str(stack.ca / "ca.pem"),
+        "EMAIL_HOST": "localhost",
+        "EMAIL_PORT": str(stack.ports["submissions"]),
+        "EMAIL_USE_SSL": "1",
+        "EMAIL_HOST_USER": PANEL_LOGIN,
+        "EMAIL_HOST_PASSWORD": stack.secrets["panel_mail"],
+        "EMAIL_CA_FILE": str(stack.ca / "ca.pem"),
         "STATIC_ROOT": str(stack.root / "static"),
         "GUNICORN_SOCKET": str(stack.gunicorn_socket),
         "HOME": str(stack.root / "home"),
@@ -45,6 +54,8 @@ def prepare(stack: Stack) -> None:
         "CADDY": base,
         "CA": stack.ca,
         "PORT_PANEL": stack.ports["panel"],
+        "PORT_TLS_ASK": stack.ports["tls_ask"],
+        "NAMES": ", ".join(f"https://{name}:{stack.ports['panel']}" for name in PANEL_NAMES),
         "GUNICORN_SOCKET": stack.gunicorn_socket,
     }
     write(base / "Caddyfile", render_file("caddy/Caddyfile", values), owner=CADDY_USER, mode=0o600)
@@ -117,6 +128,8 @@ def programs(stack: Stack) -> list[Program]:
             command=[
                 "/usr/bin/env",
                 f"HOME={caddyfile.parent}",
+                # "acme": brands' host names get certificates that every browser knows.
+                f"PANEL_TLS_ISSUER={os.environ.get('PANEL_TLS_ISSUER') or 'internal'}",
                 "/usr/bin/caddy",
                 "run",
                 "--config",
