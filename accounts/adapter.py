@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import logging
-from smtplib import SMTPException
 from typing import Any
-from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailConfirmation
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from accounts import prefs
+from accounts import prefs, signing_in, throttle, tries
+from accounts.backends import SECOND_STEPS
+from accounts.brandselect import brand_of_user
 from accounts.models import User
-
-log = logging.getLogger(__name__)
+from accounts.rules import needs_second_step
+from lib.passwords import matches
+from notices.services import notice_send
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is untyped
@@ -40,23 +41,73 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        """Signing in goes through panel.signin.door; nothing else may look at passwords by name."""
+        raise NotImplementedError
+
+    def reauthenticate(self, user: User, password: str) -> bool:
+        """Counted like a sign-in: a stolen session is no place to guess from."""
+        with tries.counted(self.request, throttle.PASSWORD, user.email, [user.password]) as one:
+            right = matches(user.password, password)
+            if right:
+                one.right()
+        return right
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        """Every step is done: this browser and this place are known from now on."""
+        super().login(request, user)
+        signing_in.session_note(request)
+        signing_in.let_in(request, user.email, user.password)
+        signing_in.place_note(
+            user=user,
+            address=signing_in.address_of(request),
+            user_agent=request.headers.get("User-Agent", ""),
+        )
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """``front_page``: mailbox users have one of their own."""
+        return str(getattr(request.user, "front_page", None) or super().get_login_redirect_url(request))
+
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         """This browser learns what the person chose elsewhere."""
         response: HttpResponse = super().post_login(request, user, **kwargs)
         return prefs.remember(response, theme=user.theme, language=user.language)
 
+    def set_password(self, user: User, password: str) -> None:
+        """Changed or reset: every other session ends. Device cookies hold the old one's print, and are void;
+        this browser gets a new one if it is signed in as the person."""
+        super().set_password(user, password)
+        request = self.request
+        mine = isinstance(request.user, User) and request.user.pk == user.pk
+        signing_in.sessions_end(user=user, keep=request.session.session_key or "" if mine else "")
+        if mine:
+            signing_in.let_in(request, user.email, user.password)
+        signing_in.password_told(user=user, request=request)
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """A mail that cannot leave is our trouble: it must not tell which addresses exist."""
-        try:
-            super().send_mail(template_prefix, email, context)
-        except (OSError, SMTPException):
-            log.exception("the mail %s could not be handed in", template_prefix)
+        """Every mail goes through notices: none leaves while somebody waits for a page."""
+        raise NotImplementedError(template_prefix)
 
-    def get_reset_password_from_key_url(self, key: str) -> str:
-        return _at_panel(super().get_reset_password_from_key_url(key))
+    def send_confirmation_mail(
+        self, request: HttpRequest, emailconfirmation: EmailConfirmation, signup: bool
+    ) -> None:
+        row = emailconfirmation.email_address
+        brand = brand_of_user(row.user)
+        context = {"email_address": row.pk}
+        notice_send(kind="confirm_address", to=row.email, user_id=row.user_id, context=context, brand=brand)
 
-    def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: EmailConfirmation) -> str:
-        return _at_panel(super().get_email_confirmation_url(request, emailconfirmation))
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: User,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
+    ) -> None:
+        """To the old address when there is a new one; what else matters is told by signing_in."""
+        if template_prefix.endswith("/email_changed") and context and email:
+            values = {"before": context["from_email"], "now": context["to_email"]}
+            brand = brand_of_user(user)
+            notice_send(kind="address_changed", to=email, user_id=user.pk, context=values, brand=brand)
 
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth is untyped
@@ -64,6 +115,10 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth is untyped
 
     error_messages = DefaultMFAAdapter.error_messages | {
         "incorrect_code": _("That code is not right. Type the one that the app shows now."),
+        "cannot_delete_authenticator": _(
+            "Your provider asks for a second step at your sign-in. Set up another one first, then take this "
+            "one away."
+        ),
     }
 
     def encrypt(self, text: str) -> str:
@@ -72,14 +127,17 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth is untyped
     def decrypt(self, encrypted_text: str) -> str:
         return _box().decrypt(encrypted_text.encode()).decode()
 
+    def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
+        """The last one stays where the provider asks for one."""
+        others = Authenticator.objects.filter(user=authenticator.user_id, type__in=SECOND_STEPS)
+        if others.exclude(pk=authenticator.pk).exists():
+            return True
+        asked = getattr(self.request, "user", None)
+        return not needs_second_step(asked if isinstance(asked, User) else authenticator.user)
+
 
 def _box() -> MultiFernet:
     """Keyed by SECRET_KEY; the ones before it (SECRET_KEY_FALLBACKS) still open what they closed."""
     secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
     digests = [hashlib.sha256(b"postroom.mfa:" + secret.encode()).digest() for secret in secrets]
     return MultiFernet([Fernet(base64.urlsafe_b64encode(digest)) for digest in digests])
-
-
-def _at_panel(url: str) -> str:
-    """Links in mails lead to the configured panel, whatever Host the request named."""
-    return f"{settings.PANEL_URL}{urlsplit(url).path}"

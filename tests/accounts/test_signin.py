@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
-from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
@@ -63,22 +62,6 @@ def test_who_may_not_sign_in_does_not(client: Client, ines: User) -> None:
     assert client.get(reverse("profile")).status_code == 302
 
 
-def test_guessing_is_slowed_down_in_every_process(client: Client, ines: User, settings: object) -> None:
-    """The count is in the database: another client meets the same limit, with the right password too."""
-    for _ in range(12):
-        sign_in(client, "ines@luna.test", "wrong every time")
-    status, _location, text = sign_in(Client(), "ines@luna.test", PASSWORD)
-    assert status in {200, 429}
-    assert "Too many tries" in text
-    assert "ines@luna.test" not in text or status == 200
-
-
-def test_one_persons_wrong_tries_lock_out_no_other(client: Client, ines: User, db: None) -> None:
-    for _ in range(12):
-        sign_in(client, "nobody@luna.test", "wrong every time")
-    assert sign_in(Client(), "ines@luna.test", PASSWORD)[0] == 302
-
-
 @pytest.mark.parametrize(
     "evil",
     [
@@ -87,46 +70,25 @@ def test_one_persons_wrong_tries_lock_out_no_other(client: Client, ines: User, d
         "/\\evil.example",
         "javascript:alert(1)",
         "https:evil.example",
+        "///evil.example/",
+        "\\\\evil.example\\",
+        "%2F%2Fevil.example/",
+        "\tjavascript:alert(1)",
+        "http://localhost@evil.example/",
+        "data:text/html,x",
     ],
 )
 def test_next_leads_nowhere_else(client: Client, ines: User, evil: str) -> None:
-    assert sign_in(client, "ines@luna.test", PASSWORD, next=evil)[1] == "/"
+    to = sign_in(client, "ines@luna.test", PASSWORD, next=evil)[1]
+    assert to == "/" or (
+        to.startswith("%2F") and urljoin("https://us/accounts/login/", to).startswith("https://us/")
+    )
 
 
 def test_next_leads_to_the_page_that_was_asked_for(client: Client, ines: User) -> None:
     asked = client.get("/profile/")
     assert asked.headers["Location"] == f"{LOGIN}?next=/profile/"
     assert sign_in(client, "ines@luna.test", PASSWORD, next="/profile/")[1] == "/profile/"
-
-
-def test_a_new_password_by_mail(client: Client, ines: User, settings: Any) -> None:
-    known = client.post(reverse("account_reset_password"), {"email": "ines@luna.test"})
-    unknown = client.post(reverse("account_reset_password"), {"email": "nobody@luna.test"})
-    assert (known.status_code, known.headers["Location"]) == (
-        unknown.status_code,
-        unknown.headers["Location"],
-    )
-    assert [message.to for message in mail.outbox] == [["ines@luna.test"]]
-    link = re.search(rf"{re.escape(settings.PANEL_URL)}(/\S+)", str(mail.outbox[0].body))
-    assert link, "the link leads to the configured panel"
-    form = client.get(link[1]).headers["Location"]
-    assert client.get(form).status_code == 200
-    client.post(form, {"password1": "otra-harina-roja-7", "password2": "otra-harina-roja-7"})
-    assert sign_in(Client(), "ines@luna.test", PASSWORD)[0] == 200
-    assert sign_in(Client(), "ines@luna.test", "otra-harina-roja-7")[0] == 302
-    assert "does not work any more" in Client().get(link[1], follow=True).content.decode()
-
-
-def test_a_mail_that_cannot_leave_gives_nothing_away(client: Client, ines: User, settings: object) -> None:
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"  # type: ignore[attr-defined]
-    settings.EMAIL_PORT = 1  # type: ignore[attr-defined]
-    answers = [
-        client.post(reverse("account_reset_password"), {"email": name})
-        for name in ("ines@luna.test", "nobody@luna.test")
-    ]
-    assert {(answer.status_code, answer.headers["Location"]) for answer in answers} == {
-        (302, reverse("account_reset_password_done"))
-    }
 
 
 def test_the_second_step(client: Client, ines: User) -> None:

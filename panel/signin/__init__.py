@@ -1,0 +1,1 @@
+"""Signing in: one page for people and mailbox users, and what belongs to it."""

@@ -1,0 +1,74 @@
+"""Pages of mailbox users that need what lies beside or above mailboxes: sign-ins, devices, their session."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts import throttle, tries
+from delivery.signins import Key, recent_sign_ins
+from guides import selectors as guides
+from lib.errors import Refused
+from lib.passwords import generate_password, strength
+from mailboxes.forms import OwnPasswordForm
+from mailboxes.people import FRONT_PAGE, MailboxUser
+from mailboxes.services import own_password_set
+from mailboxes.views.own import own_page
+from panel.signin.sessions import mailbox_session_renew
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@sensitive_post_parameters("present", "password")
+@own_page
+def password(request: HttpRequest, user: MailboxUser) -> HttpResponse:
+    """Other sessions of the mailbox end with the old password; this one goes on."""
+    if request.method == "POST" and "another" not in request.POST:
+        form = OwnPasswordForm(request.POST, address=user.address)
+        if form.is_valid() and _saved(request, user, form):
+            messages.success(request, _("The password is changed. Give the new one to every device now."))
+            return redirect(FRONT_PAGE)
+    else:
+        form = OwnPasswordForm(initial={"password": generate_password()}, address=user.address)
+    word = strength(form["password"].value() or "")
+    context = {"form": form, "strength": word, "mailbox": user, "nav": "password"}
+    return render(request, "mailboxes/own/password.html", context)
+
+
+def _saved(request: HttpRequest, user: MailboxUser, form: OwnPasswordForm) -> bool:
+    values = form.cleaned_data
+    try:
+        with tries.counted(request, throttle.PASSWORD, user.address, [user.password_hash]) as one:
+            own_password_set(user=user, present=values["present"], password=values["password"])
+            one.right()
+    except Refused as refused:
+        form.refuse(refused)
+    except ValidationError as waits:
+        form.add_error(None, waits)
+    else:
+        mailbox_session_renew(request, user)
+        return True
+    return False
+
+
+@require_safe
+@own_page
+def connect(request: HttpRequest, user: MailboxUser) -> HttpResponse:
+    config = guides.settings_for(user.address, domain=user.mail_domain.domain)
+    return render(
+        request, "mailboxes/own/connect.html", {"config": config, "mailbox": user, "nav": "connect"}
+    )
+
+
+@require_safe
+@own_page
+def sign_ins(request: HttpRequest, user: MailboxUser) -> HttpResponse:
+    """Of this mailbox, never of one that had the address before it."""
+    before = Key.parse(request.GET.get("before", ""))
+    page = recent_sign_ins(user.address, since=user.since(), before=before)
+    context = {"rows": page.rows, "older": page.older, "newest": before, "mailbox": user, "nav": "sign-ins"}
+    return render(request, "mailboxes/own/sign_ins.html", context)
