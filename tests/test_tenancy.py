@@ -4,21 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Brand, Domain, DomainClaim, Invitation, Plan
 from delivery.models import Direction, Entry, Message, Recipient, Status
 from dnszone.models import Record
-from provision.models import Push
+from mailboxes.models import Mailbox
+from mailboxes.people import BACKEND as MAILBOX_BACKEND
+from mailboxes.people import MailboxUser
+from panel.middleware.gate import OF_MAILBOXES
+from provision.models import Node, Push
 from tests import factories
 
 BACKEND = "accounts.backends.PersonBackend"
 SECRET = "casa-secreta.test"
+CLAIM = "claim-secreto.test"
 
 
 def _walk(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
@@ -39,26 +47,50 @@ def _ours() -> dict[str, URLPattern]:
     }
 
 
-WITH_OBJECT = sorted(name for name, pattern in _ours().items() if pattern.pattern.converters)
+# What carries its own right in its name: an invitation's signed token, a picture by its hash.
+OPEN = {"invitation", "brand-css", "brand-logo"}
+WITH_OBJECT = sorted(
+    name for name, pattern in _ours().items() if pattern.pattern.converters and name not in OPEN
+)
 WITHOUT_OBJECT = sorted(name for name, pattern in _ours().items() if not pattern.pattern.converters)
+VISITORS = ("customer", "reseller", "mailbox user", "suspended", "creator")
 
 
 @dataclass
 class World:
-    stranger: User
+    visitors: dict[str, Any]
     values: dict[str, Any]
 
     def path(self, name: str) -> str:
         wanted = _ours()[name].pattern.converters
-        pk = "push" if name == "push-retry" else "pk"
-        return reverse(name, kwargs={key: self.values[pk if key == "pk" else key] for key in wanted})
+        return reverse(name, kwargs={key: self._value(name, key) for key in wanted})
+
+    def _value(self, name: str, key: str) -> Any:
+        if key == "pk":
+            return self.values[
+                {"push": "push", "client": "client", "plan": "plan"}.get(name.split("-", maxsplit=1)[0], "pk")
+            ]
+        return self.values["claim" if name.startswith("domain-proof") else key]
 
 
 @pytest.fixture
 def world(db: None) -> World:
-    """A customer with one of everything, and another customer with one of everything of their own."""
-    domain = factories.DomainFactory.create(name=SECRET)
-    factories.MembershipFactory.create(account=domain.account)
+    """A reseller and its client with one of everything, and visitors with one of everything of their own."""
+    reseller = factories.ResellerFactory.create(name="Geheim Reseller")
+    client = factories.AccountFactory.create(reseller=reseller, name="Geheim Client")
+    plan = Plan.objects.create(reseller=reseller, name="Geheim Plan")
+    Brand.objects.create(account=reseller, name="Geheim Brand")
+    factories.MembershipFactory.create(account=reseller)
+    domain = factories.DomainFactory.create(name=SECRET, account=client)
+    claim = DomainClaim.objects.create(account=client, name=CLAIM, display_name=CLAIM, token="geheim")
+    member = factories.MembershipFactory.create(account=client)
+    asked = Invitation.objects.create(
+        account=client,
+        email=f"geheim@{SECRET}",
+        role="owner",
+        nonce="n",
+        expires_at=timezone.now() + timedelta(days=1),
+    )
     zone = factories.ZoneFactory.create(domain=domain)
     record = Record.objects.create(zone=zone, owner="@", type="A", rdata="192.0.2.1")
     mail = factories.MailDomainFactory.create(domain=domain)
@@ -71,12 +103,24 @@ def world(db: None) -> World:
         payload=None,
         applied_rev=1,
     )
+    values = {
+        "name": SECRET,
+        "local": box.local,
+        "record": record.pk,
+        "pk": _message(mail.node, domain, box).pk,
+    }
+    values |= {"push": push.pk, "client": client.pk, "plan": plan.pk, "claim": claim.name}
+    values |= {"asked": asked.pk, "member": member.pk}
+    return World(visitors=_visitors(), values=values)
+
+
+def _message(node: Node, domain: Domain, box: Mailbox) -> Entry:
     now = timezone.now()
-    message = Message.objects.create(node=mail.node, queue_id="4XyZ", at=now, last_at=now, subject="Geheim")
+    message = Message.objects.create(node=node, queue_id="4XyZ", at=now, last_at=now, subject="Geheim")
     recipient = Recipient.objects.create(
         message=message, address=box.address, domain_id=domain.pk, status=Status.DELIVERED, at=now
     )
-    entry = Entry.objects.create(
+    return Entry.objects.create(
         domain_id=domain.pk,
         message=message,
         recipient=recipient,
@@ -86,58 +130,129 @@ def world(db: None) -> World:
         address=box.address,
         changed_at=now,
     )
-    other = factories.MembershipFactory.create()
-    factories.ZoneFactory.create(domain=factories.DomainFactory.create(account=other.account))
-    values = {"name": SECRET, "local": box.local, "record": record.pk, "pk": entry.pk, "push": push.pk}
-    return World(stranger=other.user, values=values)
 
 
-def _client(user: User | None) -> Client:
+def _visitors() -> dict[str, Any]:
+    """Everybody has an account, a domain, a zone and a mailbox elsewhere."""
+    found: dict[str, Any] = {"anonymous": None}
+    other = factories.ResellerFactory.create()
+    factories.DomainFactory.create(account=factories.AccountFactory.create(reseller=other))
+    asleep = factories.AccountFactory.create(
+        no_sign_in=True, suspended_at=timezone.now(), suspended_reason="unpaid"
+    )
+    homes = {"customer": None, "reseller": other, "suspended": asleep, "creator": None}
+    for name, account in homes.items():
+        role = "creator" if name == "creator" else "owner"
+        place = factories.MembershipFactory.create(role=role, **({"account": account} if account else {}))
+        domain = factories.DomainFactory.create(account=place.account)
+        factories.ZoneFactory.create(domain=domain)
+        box = factories.MailboxFactory.create(mail_domain=factories.MailDomainFactory.create(domain=domain))
+        found[name] = place.user
+        found["mailbox user"] = MailboxUser.people.get(pk=box.pk)
+    return found
+
+
+def _client(user: Any) -> Client:
     client = Client(headers={"host": "localhost"})
     client.defaults["wsgi.url_scheme"] = "https"
-    if user is not None:
+    if isinstance(user, MailboxUser):
+        session = client.session
+        session.update({SESSION_KEY: str(user.pk), BACKEND_SESSION_KEY: MAILBOX_BACKEND})
+        session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+        session.save()
+        client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
+    elif user is not None:
         client.force_login(user, backend=BACKEND)
     return client
 
 
+def _told_nothing(response: Any, path: str) -> None:
+    text = response.content.decode().replace(path, "")
+    assert SECRET not in text
+    assert CLAIM not in text
+    assert "Geheim" not in text
+
+
+def _turned_away(world: World, visitor: str, response: Any) -> bool:
+    """404; or for who is suspended, the page that says so. A role that reads no log anywhere is told that, whether
+    there is such a message or not (the next test)."""
+    if visitor == "creator" and response.status_code == 403:
+        return True
+    if visitor == "suspended":
+        return response.status_code in {302, 403} and response.headers.get("Location", "/asleep/") in {
+            reverse("asleep"),
+            "/asleep/",
+        }
+    return bool(response.status_code == 404)
+
+
 @pytest.mark.parametrize("method", ["get", "post", "put", "patch", "delete"])
-@pytest.mark.parametrize("name", WITH_OBJECT)
-def test_a_strangers_visit_answers_404_or_not_at_all(world: World, name: str, method: str) -> None:
-    path = world.path(name)
-    response = getattr(_client(world.stranger), method)(path)
-    assert response.status_code in {404, 405}, path
-    if method in {"get", "post"}:
-        allowed = _client(world.stranger).options(path).headers.get("Allow", "GET, POST")
-        assert response.status_code == 404 or method.upper() not in allowed, path
-    assert SECRET not in response.content.decode().replace(path, "")
+@pytest.mark.parametrize("visitor", VISITORS)
+def test_a_strangers_visit_answers_404_or_not_at_all(world: World, visitor: str, method: str) -> None:
+    client = _client(world.visitors[visitor])
+    for name in WITH_OBJECT:
+        path = world.path(name)
+        response = getattr(client, method)(path)
+        if response.status_code == 405:
+            allowed = client.options(path).headers.get("Allow", "")
+            assert method.upper() not in allowed, (name, allowed)
+        else:
+            assert _turned_away(world, visitor, response), (name, response.status_code)
+        _told_nothing(response, path)
 
 
-@pytest.mark.parametrize("name", WITH_OBJECT)
-def test_the_404_is_the_one_of_what_does_not_exist(world: World, name: str) -> None:
-    theirs = _client(world.stranger).get(world.path(name))
-    world.values |= {"name": "no-such.test", "local": "nobody", "record": 10**9, "pk": 10**9, "push": 10**9}
-    missing = _client(world.stranger).get(world.path(name))
-    assert theirs.status_code == missing.status_code
+@pytest.mark.parametrize("visitor", VISITORS)
+def test_the_404_is_the_one_of_what_does_not_exist(world: World, visitor: str) -> None:
+    client = _client(world.visitors[visitor])
+    theirs = {name: client.get(world.path(name)) for name in WITH_OBJECT}
+    world.values |= {"name": "no-such.test", "local": "nobody", "claim": "no-such-claim.test"}
+    world.values |= dict.fromkeys(("record", "pk", "push", "client", "plan", "asked", "member"), 10**9)
+    for name, answer in theirs.items():
+        missing = client.get(world.path(name))
+        assert (answer.status_code, len(answer.templates)) == (missing.status_code, len(missing.templates)), (
+            name
+        )
 
 
-@pytest.mark.parametrize("name", WITHOUT_OBJECT)
-def test_pages_without_an_object_name_nobody_elses(world: World, name: str) -> None:
-    response = _client(world.stranger).get(reverse(name), follow=True)
-    assert SECRET not in response.content.decode(), name
-    assert "Geheim" not in response.content.decode(), name
+@pytest.mark.parametrize("visitor", VISITORS)
+def test_pages_without_an_object_name_nobody_elses(world: World, visitor: str) -> None:
+    client = _client(world.visitors[visitor])
+    asked = {"q": "casa", "account": world.values["client"], "plan": world.values["plan"]}
+    for name in WITHOUT_OBJECT:
+        for query in ({}, asked):
+            response = client.get(reverse(name), query, follow=True)
+            content = b"".join(response.streaming_content) if response.streaming else response.content
+            text = content.decode()
+            assert SECRET not in text, name
+            assert "Geheim" not in text, name
 
 
-@pytest.mark.parametrize("name", WITH_OBJECT)
-def test_anonymous_visitors_are_asked_to_sign_in(world: World, name: str) -> None:
-    response = _client(None).get(world.path(name))
-    assert response.status_code in {302, 405}
-    if response.status_code == 302:
-        assert reverse("account_login") in response.headers["Location"]
+def test_mailbox_users_reach_nothing_but_their_own_pages(world: World) -> None:
+    client = _client(world.visitors["mailbox user"])
+    everything = {str(pattern.name) for _route, pattern in _walk(get_resolver().url_patterns) if pattern.name}
+    for name in sorted(everything):
+        try:
+            path = reverse(name)
+        except NoReverseMatch:
+            continue  # with an object: walked above
+        if name not in OF_MAILBOXES and not name.startswith(("tls-ask", "ingest")):
+            assert client.get(path).status_code == 404, name
+            assert client.post(path).status_code == 404, name
 
 
-def test_the_desk_is_for_the_provider_alone(world: World) -> None:
+def test_anonymous_visitors_are_asked_to_sign_in(world: World) -> None:
+    for name in WITH_OBJECT:
+        response = _client(None).get(world.path(name))
+        assert response.status_code in {302, 405}, name
+        if response.status_code == 302:
+            assert reverse("account_login") in response.headers["Location"], name
+
+
+@pytest.mark.parametrize("visitor", VISITORS)
+def test_the_desk_is_for_the_provider_alone(world: World, visitor: str) -> None:
+    client = _client(world.visitors[visitor])
     for route, _pattern in _walk(get_resolver().url_patterns):
         if route.startswith("admin/") and "<" not in route and "(" not in route:
-            response = _client(world.stranger).get(f"/{route}")
+            response = client.get(f"/{route}")
             assert response.status_code in {302, 403, 404}, route
             assert SECRET not in response.content.decode()

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import prefs, services
 from accounts.forms import ProfileForm, ThemeForm
-from accounts.models import User
+from accounts.models import Membership, User
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -24,7 +24,8 @@ def profile(request: HttpRequest) -> HttpResponse:
         saved = services.profile_set(actor=person, **form.cleaned_data)
         messages.success(request, _("Your profile is saved."))
         return prefs.remember(redirect("profile"), theme=saved.theme, language=saved.language)
-    return render(request, "account/profile.html", {"form": form})
+    places = Membership.objects.filter(user=person).select_related("account").order_by("account__name", "pk")
+    return render(request, "account/profile.html", {"form": form, "places": places})
 
 
 @login_not_required

@@ -1,18 +1,13 @@
-"""Who may do what. A role gives rights and a rank; services ask here, so that no route goes around it.
-
-What somebody may not even see is a 404 (``visible_to``); what they see and may not do is a 403 (Denied).
-"""
+"""A role gives rights and a rank."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 from typing import Any
 
-from django.http import Http404, HttpRequest
-from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
-from accounts.models import Account, Domain, Membership, User
+from accounts.models import Account, Domain, Membership
 from accounts.models.places import Place, places_of
 from lib.errors import Denied
 
@@ -56,90 +51,65 @@ RANK_RESELLER, RANK_PROVIDER = 5, 6
 
 def may(user: Any, right: Right, *, account: Account, domain: Domain | None = None) -> bool:
     """``account.reseller_id`` decides, so no query beyond the memberships (once a request)."""
-    if user.is_superuser and not user.acting_for:
+    if is_provider(user):
         return True
-    return any(right in _rights(place, domain) for place in _at(user, account))
+    key = domain.pk if domain else None
+    return any(right in rights_at(place, key) for place in _at(user, account))
+
+
+def may_somewhere(user: Any, right: Right) -> bool:
+    """In any account or domain at all, clients' included: whether a link is worth showing."""
+    return is_provider(user) or any(right in widest(place) for place in places_of(user).places)
 
 
 def require(user: Any, right: Right, *, account: Account, domain: Domain | None = None) -> None:
     """Raises Denied. ``user`` None: the panel's own work, which may."""
     if user is not None and not may(user, right, account=account, domain=domain):
-        raise Denied(_WORDS[right]())
+        raise Denied(WORDS[right]())
+
+
+def require_somewhere(user: Any, right: Right) -> None:
+    """For a page about all that the person has. Raises Denied."""
+    if user is not None and not may_somewhere(user, right):
+        raise Denied(WORDS[right]())
+
+
+def require_provider(user: Any) -> None:
+    """Raises Denied to all but the provider's own with all rights, and the panel itself (None)."""
+    if user is not None and not is_provider(user):
+        raise Denied(_("Only the provider may do this."))
+
+
+def is_provider(user: Any) -> bool:
+    """With all rights, and not in a client's place just now."""
+    return bool(user.is_superuser and not user.acting_for)
 
 
 def rank_in(user: Any, account: Account) -> int:
-    """How high somebody stands towards ``account``; 0: nowhere."""
-    if user is None or (user.is_superuser and not user.acting_for):
+    """How high somebody stands towards ``account``; 0: nowhere. People of its reseller stand above all of it
+    if they look after clients, else as high as their role does."""
+    if user is None or is_provider(user):
         return RANK_PROVIDER
     if user.acting_for:
         return RANK_RESELLER if user.acting_for.pk == account.pk else 0
     ranks = [
-        RANK[place.role] if place.account == account.pk else RANK_RESELLER for place in _at(user, account)
-    ]
-    return max(ranks, default=0)
-
-
-def accounts_with(user: Any, right: Right) -> list[Account]:
-    """The accounts that the person is a member of (or acts for) and has ``right`` in, by name; not clients.
-    One query."""
-    keys = [place.account for place in places_of(user).places if right in _rights(place, None)]
-    return list(Account.objects.filter(pk__in=keys).order_by("name")) if keys else []
-
-
-def domain_or_404(request: HttpRequest, name: str, right: Right, rows: Any = None) -> Domain:
-    """The domain of this name, if the person sees it; Denied if they see it and lack ``right``. ``rows``: a
-    queryset with more joined in."""
-    rows = Domain.objects.select_related("account__reseller") if rows is None else rows
-    domain: Domain = get_object_or_404(rows.visible_to(request.user), name=name)
-    require(request.user, right, account=domain.account, domain=domain)
-    return domain
-
-
-def account_or_404(request: HttpRequest, pk: int, right: Right) -> Account:
-    """As domain_or_404, for an account."""
-    rows = Account.objects.visible_to(request.user).select_related("reseller", "plan")
-    account: Account = get_object_or_404(rows, pk=pk)
-    require(request.user, right, account=account)
-    return account
-
-
-def one_account_or_404(request: HttpRequest, right: Right) -> Account:
-    """The account that a page about "your account" is for: ``?account=``, else the first with ``right``."""
-    found = accounts_with(request.user, right)
-    wanted = request.GET.get("account", "")
-    chosen = next((account for account in found if str(account.pk) == wanted), None)
-    if wanted and chosen is None:
-        raise Http404
-    if chosen is None and not found:
-        raise Denied(_WORDS[right]())
-    return chosen or found[0]
-
-
-def protects(actor: Any, address: str, account: Account) -> str:
-    """The name of a person above ``actor`` who signs in to the panel with the mailbox ``address`` (lower
-    case): whoever opens it can have a new password sent there. Empty: nobody. Two queries, none for the
-    highest."""
-    mine = rank_in(actor, account)
-    if mine >= RANK_PROVIDER:
-        return ""
-    people = User.objects.filter(email=address).prefetch_related("memberships__account")
-    for person in people:
-        if person.pk != actor.pk and _stands(person, account) > mine:
-            return str(person)
-    return ""
-
-
-def _stands(person: User, account: Account) -> int:
-    """Of somebody else, whatever is asleep. Who has a place elsewhere counts as an owner."""
-    if person.is_staff or person.is_superuser:
-        return RANK_PROVIDER
-    ranks = [
         RANK_RESELLER
-        if membership.account_id == account.reseller_id
-        else RANK[membership.role if membership.account_id == account.pk else Role.OWNER]
-        for membership in person.memberships.all()
+        if place.account != account.pk and Right.CLIENTS in RIGHTS[place.role]
+        else RANK[place.role]
+        for place in _at(user, account)
     ]
     return max(ranks, default=0)
+
+
+def covers(user: Any, place: Place, account: Account) -> bool:
+    """Whether the person may do everything in ``account`` that ``place`` there lets one do."""
+    if is_provider(user):
+        return True
+    mine = _at(user, account)
+    keys: list[int | None] = [None] if place.domains is None else list(place.domains)
+    return all(
+        rights_at(place, key) <= frozenset().union(*(rights_at(one, key) for one in mine)) for key in keys
+    )
 
 
 def _at(user: Any, account: Account) -> list[Place]:
@@ -151,17 +121,21 @@ def _at(user: Any, account: Account) -> list[Place]:
     ]
 
 
-def _rights(place: Place, domain: Domain | None) -> frozenset[Right]:
+def widest(place: Place) -> frozenset[Right]:
     rights = RIGHTS[place.role]
     if place.kind != "reseller":
         rights -= {Right.CLIENTS}
-    if place.domains is None:
-        return rights
-    reached = domain is not None and place.reaches(domain.pk)
-    return rights - _WHOLE_ONLY if reached else frozenset()
+    return rights if place.domains is None else rights - _WHOLE_ONLY
 
 
-_WORDS = {
+def rights_at(place: Place, domain: int | None) -> frozenset[Right]:
+    """``domain``: its key, or None for the account as a whole."""
+    reached = place.domains is None or (domain is not None and place.reaches(domain))
+    return widest(place) if reached else frozenset()
+
+
+# What a person without the right reads.
+WORDS = {
     Right.LOOK: lambda: _("Your role does not show this. Ask an owner of the account."),
     Right.SETTINGS: lambda: _(
         "Your role makes mailboxes and does not read their settings. Ask an owner for more."

@@ -1,0 +1,252 @@
+"""Every address of the panel × everybody who may come to it. A new address is in no line of TABLE, and fails
+until somebody has decided who may open it."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
+
+from accounts import invitations
+from tests.accounts.house import PEOPLE, House, house
+
+pytestmark = pytest.mark.django_db
+
+ABOVE = {"reseller owner", "reseller manager"}
+WHOLE = {"owner", "manager"} | ABOVE
+MANAGERS = WHOLE | {"manager here"}
+CREATORS = {"creator", "creator here", "reseller creator"}
+READERS = {"reader", "reseller reader"}
+MEMBERS = MANAGERS | CREATORS | READERS
+OTHERS = {"creator there", "stranger", "other reseller"}  # nothing of one.test is theirs: 404
+EVERYBODY = set(PEOPLE)
+RESELLERS = ABOVE | {"other reseller"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """``may``: who gets ``get`` and ``post`` (a status); of the others those in ``sees`` get 403 and the rest
+    404; ``elsewhere`` are led to another page. 405: nobody gets anything by this method. ``data`` is posted,
+    ``query`` stands behind the address."""
+
+    may: set[str]
+    sees: set[str] = field(default_factory=lambda: MEMBERS)
+    get: int = 200
+    post: int = 405
+    data: dict[str, Any] = field(default_factory=dict)
+    query: str = ""
+    elsewhere: set[str] = field(default_factory=set)
+
+    def expects(self, who: str, method: str) -> set[int]:
+        code: int = getattr(self, method)
+        if code == 405:
+            return {401, 403, 404, 405}
+        if who in self.elsewhere:
+            return {302}
+        return {code} if who in self.may else {403} if who in self.sees else {404}
+
+
+def _anybody(**values: Any) -> Line:
+    return Line(may=EVERYBODY, sees=EVERYBODY, **values)
+
+
+def _own(may: set[str], **values: Any) -> Line:
+    """About what is one's own: who has nothing of the kind sees that it is there, and may not."""
+    return Line(may=may, sees=EVERYBODY, **values)
+
+
+LOOK, SETTINGS, MAKE = MEMBERS, MANAGERS | READERS, MANAGERS | CREATORS
+TEAM = WHOLE | {"stranger", "other reseller"}
+ACCOUNTS = TEAM | READERS
+SEEN = MEMBERS | {"creator there"}  # the account, if not the domain
+WAITING = WHOLE | READERS | {"creator", "reseller creator"}  # what is no domain yet is for all of it alone
+CLIENT = Line(may=ABOVE, sees=SEEN)
+CLIENT_FORM = replace(CLIENT, post=200)
+PLAN = Line(may=ABOVE, sees={"reseller creator", "reseller reader"}, post=200)
+BRAND = Line(may=RESELLERS, sees={"reseller creator", "reseller reader"}, get=405, post=302)
+NOBODY = Line(may=set(), sees=set())
+TABLE: dict[str, Line] = {
+    "home": _anybody(),
+    "search": _anybody(),
+    "profile": _anybody(post=302, data={"name": "Somebody"}),
+    "theme": _anybody(get=405, post=302),
+    "notices": _anybody(post=302),
+    "health-live": _anybody(),
+    "health-ready": _anybody(),
+    # one domain
+    "domain-add": _own(TEAM, post=200),
+    "domain-overview": Line(may=SETTINGS, elsewhere=CREATORS),
+    "domain-delete": Line(may=WHOLE, post=200),
+    "domain-suspend": Line(may=MANAGERS, post=200),
+    "domain-resume": Line(may=MANAGERS, post=302),
+    "domain-proof": Line(may=WHOLE | READERS, sees=WAITING),
+    "mailboxes": Line(may=LOOK),
+    "mailbox-new": Line(may=MAKE, post=200),
+    "mailboxes-bulk": Line(may=MANAGERS, get=302, post=302),
+    "mailbox": Line(may=LOOK),
+    "mailbox-password": Line(may=MAKE, post=200),
+    "mailbox-quota": Line(may=MANAGERS, post=200),
+    "mailbox-suspend": Line(may=MANAGERS, post=200),
+    "mailbox-resume": Line(may=MANAGERS, post=302),
+    "mailbox-delete": Line(may=MANAGERS, post=302),
+    "mailbox-restore": Line(may=MANAGERS, post=302),
+    "zone": Line(may=SETTINGS),
+    "zone-record-new": Line(may=MANAGERS, post=422, query="?type=A"),
+    "zone-mx": Line(may=MANAGERS, get=405, post=302),
+    "zone-records-delete": Line(may=MANAGERS, get=302, post=302),
+    "zone-records-restore": Line(may=MANAGERS, get=405, post=302),
+    "zone-record": Line(may=MANAGERS, post=422),
+    "track": Line(may=SETTINGS),
+    "track-news": Line(may=SETTINGS, get=204),
+    "track-message": Line(may=SETTINGS),
+    "connect": Line(may=SETTINGS),
+    "mailbox-connect": Line(may=SETTINGS),
+    "push-retry": Line(may=MANAGERS, get=405, post=302),
+    "push-badge": Line(may=LOOK, sees=set(), query="?key=mailbox/ana@one.test"),
+    # all that is one's own
+    "track-all": _own(SETTINGS | {"stranger", "other reseller"}),
+    "track-all-news": _own(SETTINGS | {"stranger", "other reseller"}, get=204),
+    "track-all-message": Line(may=SETTINGS, sees=CREATORS | {"creator there"}),
+    "activity": _own(ACCOUNTS),
+    "activity-export": _own(ACCOUNTS),
+    "limits": _own(ACCOUNTS),
+    "team": _own(TEAM),
+    "team-invite": _own(TEAM, post=200),
+    "team-change": Line(may=WHOLE, sees=SEEN, post=200),
+    "team-remove": Line(may=WHOLE | {"reader"}, sees=SEEN, post=302),
+    "invitation-resend": Line(may=WHOLE, sees=SEEN, get=405, post=302),
+    "invitation-revoke": Line(may=WHOLE, sees=SEEN, get=405, post=302),
+    "invitation": Line(may=EVERYBODY, post=403),
+    # a reseller's clients
+    "clients": _own(RESELLERS),
+    "client-new": _own(RESELLERS, post=200),
+    "clients-export": _own(RESELLERS),
+    "clients-bulk": _own(RESELLERS, get=405, post=302),
+    "client": CLIENT,
+    "client-name": CLIENT_FORM,
+    "client-plan": CLIENT_FORM,
+    "client-limits": CLIENT_FORM,
+    "client-suspend": CLIENT_FORM,
+    "client-resume": replace(CLIENT, get=405, post=302),
+    "client-delete": CLIENT_FORM,
+    "client-restore": replace(CLIENT, get=405, post=302),
+    "client-act": replace(CLIENT, post=302),
+    "acting-stop": _anybody(get=405, post=302),
+    "plans": _own(RESELLERS),
+    "plan-new": _own(RESELLERS, post=200),
+    "plan": PLAN,
+    "plan-copy": PLAN,
+    "plan-delete": replace(PLAN, post=302),
+    "branding": replace(BRAND, get=200, post=200),
+    "branding-logo-delete": BRAND,
+    "branding-look": BRAND,
+    "brand-css": _anybody(),
+    "brand-logo": Line(may=set(), sees=set()),
+    # domains that wait for proof
+    "domain-proof-look": Line(may=WHOLE, sees=WAITING, get=405, post=302),
+    "domain-proof-drop": Line(may=WHOLE, sees=WAITING, get=405, post=302),
+    "domain-proof-accept": Line(may=ABOVE, sees=WAITING, get=405, post=302),
+    # for nobody of these: mailbox users, nodes, the web server
+    "own": NOBODY,
+    "own-password": replace(NOBODY, post=404),
+    "own-connect": NOBODY,
+    "own-sign-ins": NOBODY,
+    "asleep": _anybody(get=302),
+    "ingest": Line(may=set(), sees=EVERYBODY, get=405, post=405),
+    "tls-ask": NOBODY,
+}
+
+
+def _walk(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
+    for pattern in patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from _walk(pattern.url_patterns, route)
+        else:
+            yield route, pattern
+
+
+def _ours() -> dict[str, URLPattern]:
+    """allauth's pages are about the visitor alone, the desk is for staff: tests/test_tenancy.py."""
+    return {
+        str(pattern.name): pattern
+        for route, pattern in _walk(get_resolver().url_patterns)
+        if not route.startswith(("accounts/", "admin/"))
+    }
+
+
+def _path(world: House, name: str) -> str:
+    things = world.things
+    pk = {
+        "push-retry": things["push"].pk,
+        "track-message": things["entry"].pk,
+        "track-all-message": things["entry"].pk,
+    }.get(name, things["plan"].pk if name.startswith("plan") else world.account.pk)
+    known = {
+        "name": "three.test" if name.startswith("domain-proof") else "one.test",
+        "local": "gone" if name == "mailbox-restore" else "ana",
+        "record": things["record"].pk,
+        "member": world.places["reader"].pk,
+        "asked": things["invitation"].pk,
+        "token": invitations.token_of(things["invitation"]),
+        "pk": pk,
+        "light": "112233",
+        "dark": "ddeeff",
+        "sha": "0" * 64,
+    }
+    wanted = _ours()[name].pattern.converters
+    return reverse(name, kwargs={key: known[key] for key in wanted}) + TABLE[name].query
+
+
+def test_every_address_is_in_the_table() -> None:
+    assert set(_ours()) == set(TABLE)
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("name", TABLE)
+def test_who_may_open_it(name: str, method: str) -> None:
+    world = house()
+    path, line = _path(world, name), TABLE[name]
+    wrong = {}
+    for who in PEOPLE:
+        client = world.client(who)
+        with transaction.atomic():
+            code = getattr(client, method)(path, line.data if method == "post" else None).status_code
+            transaction.set_rollback(True)
+        if code not in line.expects(who, method):
+            wrong[who] = (code, line.expects(who, method))
+    assert not wrong, (method.upper(), path)
+
+
+PAGES = ["home", "domain-overview", "mailboxes", "mailbox", "zone", "track", "connect", "team", "profile"]
+
+
+@pytest.mark.parametrize("who", sorted(MEMBERS))
+def test_no_page_offers_what_would_be_refused(who: str) -> None:
+    """Every link is followed, and every form leads to what this person may send."""
+    world = house()
+    client = world.client(who)
+    refused: set[tuple[str, str]] = set()
+    seen: set[str] = set()
+    for name in PAGES:
+        page = client.get(_path(world, name), follow=True)
+        if page.status_code == 403:  # not offered to them: the table says who
+            continue
+        text = page.content.decode()
+        links = {link for link in re.findall(r'(?:href|hx-get)="(/[^"#]*)"', text) if "static" not in link}
+        for link in {html.unescape(link) for link in links} - seen:
+            if client.get(link).status_code in {403, 404}:
+                refused.add((name, link))
+        seen |= links
+        for action in re.findall(r'<form[^>]*method="post"[^>]*action="(/[^"?]*)', text):
+            line = TABLE.get(str(resolve(action).url_name))
+            if line is not None and who not in line.may:
+                refused.add((name, action))
+    assert not refused
+    assert len(seen) > 5
