@@ -1,4 +1,5 @@
-"""People, accounts and domains at the provider's desk; every change is a service's."""
+"""People at the provider's desk; every change is a service's. Accounts and domains, whose numbers come from
+apps above, are in panel.desk."""
 
 from __future__ import annotations
 
@@ -10,22 +11,17 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.http import HttpRequest
-from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from accounts.adminforms import AccountForm, NewAccountForm, NewUserForm, UserForm
-from accounts.models import Account, Domain, Membership, User
+from accounts.adminforms import NewUserForm, RulesForm, UserForm
+from accounts.models import SignInRules, User
 
 if TYPE_CHECKING:
     _UserAdmin = admin.ModelAdmin[User]
-    _AccountAdmin = admin.ModelAdmin[Account]
-    _DomainAdmin = admin.ModelAdmin[Domain]
     _KeyAdmin = admin.ModelAdmin[Authenticator]
-    _Members = admin.TabularInline[Membership, Account]
+    _RulesAdmin = admin.ModelAdmin[SignInRules]
 else:  # Django's own classes take no parameters
-    _UserAdmin = _AccountAdmin = _DomainAdmin = _KeyAdmin = admin.ModelAdmin
-    _Members = admin.TabularInline
+    _UserAdmin = _KeyAdmin = _RulesAdmin = admin.ModelAdmin
 
 for model in (Authenticator, EmailAddress, Group):  # theirs would show secrets, and go around our services
     admin.site.unregister(model)
@@ -64,57 +60,6 @@ class UserAdmin(ThroughServices, _UserAdmin):
     form_set = UserForm
 
 
-class Members(_Members):
-    model = Membership
-    extra = 0
-    can_delete = False
-    readonly_fields = ["user", "role"]
-
-    def has_add_permission(self, request: HttpRequest, obj: Account | None = None) -> bool:
-        return False
-
-
-@admin.register(Account)
-class AccountAdmin(ThroughServices, _AccountAdmin):
-    list_display = ["name", "kind", "reseller", "storage_mb", "max_mailboxes", "max_domains", "created_at"]
-    list_filter = ["kind"]
-    list_select_related = ["reseller"]
-    search_fields = ["name", "members__email"]
-    ordering = ["name"]
-    form_new = NewAccountForm
-    form_set = AccountForm
-    inlines = [Members]
-
-    def get_inlines(self, request: HttpRequest, obj: Account | None) -> list[Any]:
-        return [Members] if obj else []
-
-
-@admin.register(Domain)
-class DomainAdmin(_DomainAdmin):
-    """To look at and to find; a domain is added and deleted in the panel, with its zone and its mail."""
-
-    list_display = ["display_name", "account", "created_at", "page"]
-    list_select_related = ["account"]
-    search_fields = ["name", "display_name", "account__name"]
-    ordering = ["name"]
-    readonly_fields = ["account", "name", "display_name", "created_at", "page"]
-
-    @admin.display(description=_("in the panel"))
-    def page(self, domain: Domain) -> str:
-        return format_html(
-            '<a href="{}">{}</a>', reverse("domain-overview", args=[domain.name]), domain.display_name
-        )
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Domain | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Domain | None = None) -> bool:
-        return False
-
-
 @admin.register(Authenticator)
 class SecondStepAdmin(_KeyAdmin):
     """For who lost phone and recovery codes: taking a second step away lets the password alone in again."""
@@ -131,3 +76,19 @@ class SecondStepAdmin(_KeyAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Authenticator | None = None) -> bool:
         return False
+
+
+@admin.register(SignInRules)
+class SignInRulesAdmin(ThroughServices, _RulesAdmin):
+    """The one row; made when it is first saved."""
+
+    list_display = ["__str__", "asked_of"]
+    form_new = form_set = RulesForm
+
+    @admin.display(description=_("need a second step"))
+    def asked_of(self, rules: SignInRules) -> str:
+        words = dict(SignInRules.NEEDED)
+        return ", ".join(str(words[role]) for role in rules.roles) or "–"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return super().has_add_permission(request) and not SignInRules.objects.exists()

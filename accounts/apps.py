@@ -5,3 +5,15 @@ from django.utils.translation import gettext_lazy as _
 class AccountsConfig(AppConfig):
     name = "accounts"
     verbose_name = _("Accounts and people")
+
+    def ready(self) -> None:
+        """Models are loaded only now."""
+        from allauth.account.signals import user_logged_in
+        from allauth.usersessions.signals import on_user_logged_in
+
+        from accounts import invitations
+        from notices import kinds
+
+        kinds.give_links("invitation", invitations.links)
+        # It asks three queries for each session that a person ever had; signing_in.session_note asks three.
+        user_logged_in.disconnect(on_user_logged_in)

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.apps import apps
 from django.conf import settings
+from django.db.models import QuerySet
 
-from accounts.models import Account, Domain
+from accounts.models import Account, Brand, Domain, DomainClaim
 
 
-def domains_used(account: Account) -> int:
-    return Domain.objects.filter(account=account).count()
+def claims(user: Any) -> QuerySet[DomainClaim]:
+    """The domains that wait for proof and that this person sees, by name, with their accounts."""
+    rows: QuerySet[DomainClaim] = DomainClaim.objects.visible_to(user)
+    return rows.select_related("account__reseller").order_by("name", "account__name", "pk")
+
+
+def had_by_another(name: str, account: Account) -> bool:
+    """Whether the history knows ``name`` as a domain of another account."""
+    before = apps.get_model("accounts", "DomainEvent")
+    return bool(before.objects.filter(name=name).exclude(account_id=account.pk).exists())
 
 
 def overlapping(name: str, account: Account) -> Domain | None:
@@ -23,5 +35,11 @@ def overlapping(name: str, account: Account) -> Domain | None:
 
 
 def who_can_raise(account: Account) -> str:
-    """Whom to ask for more: the reseller, or the provider."""
-    return account.reseller.name if account.reseller else str(settings.PROVIDER_NAME)
+    """Whom to ask for more: the reseller by the name and with the address of its brand, or the provider. One
+    query or two for a client."""
+    if not account.reseller:
+        return str(settings.PROVIDER_NAME)
+    brand = Brand.objects.filter(account=account.reseller_id).values_list("name", "support_email").first()
+    name, address = brand or ("", "")
+    name = name or account.reseller.name
+    return f"{name} ({address})" if address else name

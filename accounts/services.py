@@ -1,26 +1,31 @@
-"""People, accounts and domains: every change goes through here."""
+"""People and accounts; domains are in accounts.domains, plans in accounts.plans."""
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from typing import Any
 
 from allauth.account.models import EmailAddress
-from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from accounts.models import Account, Domain, Membership, User
-from accounts.selectors import domains_used, overlapping, who_can_raise
-from lib import names
-from lib.errors import Refused
+from accounts.access import require_provider
+from accounts.clients import account_new, account_set
+from accounts.locks import account_lock
+from accounts.models import Account, Membership, Plan, User
+from accounts.plans import looks_after
+from lib.errors import Denied, Refused
 
-# Never in the public DNS (RFC 6761, 6762, 7686, 8375, 9476; ICANN's .internal). ``test`` and ``example``
-# are left out: they are for trying things, which is what people do here.
-SPECIAL_USE = frozenset({"localhost", "local", "localdomain", "invalid", "onion", "arpa", "internal", "alt"})
-_ADDING_DOMAINS = 0x706F7374  # key of the advisory lock: one domain is added at a time
+__all__ = [
+    "account_create",
+    "account_lock",
+    "account_set",
+    "profile_set",
+    "user_create",
+    "user_set",
+]
 
 
 @transaction.atomic
@@ -35,8 +40,10 @@ def user_create(
 ) -> User:
     """A person who may sign in at once: whoever makes them vouches for the address.
 
-    Raises Refused with field ``email`` or ``password``.
+    Raises Refused with field ``email`` or ``password``; Denied to all but the provider for its own staff.
     """
+    if is_staff or is_superuser:
+        require_provider(actor)
     address = email.strip().lower()
     try:
         validate_email(address)
@@ -58,7 +65,9 @@ def user_create(
 def user_set(
     *, actor: User, user: User, name: str, is_active: bool, is_staff: bool, is_superuser: bool
 ) -> User:
-    """What the provider may change about a person, never to lock oneself out. Raises Refused."""
+    """What the provider may change about a person, never to lock oneself out. Raises Refused, Denied."""
+    if actor.acting_for or not actor.is_staff:
+        raise Denied(_("Only the provider may do this."))
     if actor.pk == user.pk and not (is_active and is_staff):
         raise Refused(_("You cannot take your own access away. Ask a colleague to do it."), "is_active")
     if (is_superuser or user.is_superuser) and not actor.is_superuser:
@@ -91,111 +100,36 @@ def account_create(
     *,
     actor: User | None,
     name: str,
-    kind: str,
+    kind: str = Account.Kind.CUSTOMER,
     reseller: Account | None = None,
     owner_email: str,
     owner_name: str,
     password: str,
-    storage_mb: int,
-    max_mailboxes: int,
-    max_domains: int,
+    plan: Plan | None = None,
+    trusted: bool = False,
+    oversell: bool = False,
+    **limits: Any,
 ) -> Account:
-    """An account with its owner. Raises Refused with field ``reseller``, ``owner_email`` or ``password``."""
-    if reseller and (kind != Account.Kind.CUSTOMER or reseller.kind != Account.Kind.RESELLER):
-        raise Refused(_("Only a customer stands below a reseller. Choose a reseller, or none."), "reseller")
+    """An account with an owner who can sign in at once (accounts.opening.account_open invites one instead).
+    Its limits are the plan's, or ``limits``. Raises Refused with field ``owner_email`` or ``password``, or as
+    accounts.clients.account_new."""
+    looks_after(actor, reseller)
     try:
         owner = user_create(actor=actor, email=owner_email, name=owner_name, password=password)
     except Refused as refused:
         raise Refused(refused.message, "owner_email" if refused.field == "email" else refused.field) from None
-    account = Account.objects.create(
-        name=name.strip(),
+    account = account_new(
+        actor=actor,
+        name=name,
         kind=kind,
         reseller=reseller,
-        storage_mb=storage_mb,
-        max_mailboxes=max_mailboxes,
-        max_domains=max_domains,
+        plan=plan,
+        trusted=trusted,
+        oversell=oversell,
+        **limits,
     )
     Membership.objects.create(account=account, user=owner)
     return account
-
-
-@transaction.atomic
-def account_set(
-    *, actor: User, account: Account, name: str, storage_mb: int, max_mailboxes: int, max_domains: int
-) -> Account:
-    """Name and limits. A limit below what is used takes nothing away; it only lets nothing more in."""
-    locked = account_lock(account)
-    locked.name, locked.storage_mb = name.strip(), storage_mb
-    locked.max_mailboxes, locked.max_domains = max_mailboxes, max_domains
-    locked.save(update_fields=["name", "storage_mb", "max_mailboxes", "max_domains"])
-    return locked
-
-
-def account_lock(account: Account) -> Account:
-    """The account, its row locked until the transaction ends. Whoever counts against a limit starts here."""
-    locked: Account = Account.objects.select_for_update().get(pk=account.pk)
-    return locked
-
-
-@transaction.atomic
-def domain_add(*, actor: User, account: Account, name: str) -> Domain:
-    """Take ``name``, as typed, into the account. Raises Refused: field ``name``, or none for the limit."""
-    ascii_name, display = names.normalise_domain(name)
-    _refuse_reserved(ascii_name, display)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ADDING_DOMAINS])
-    locked = account_lock(account)
-    _refuse_taken(ascii_name, display, locked)
-    used = domains_used(locked)
-    if used >= locked.max_domains:
-        raise Refused(
-            _("%(account)s may have %(most)d domains and has %(now)d. Delete one, or ask %(who)s for more.")
-            % {
-                "account": locked.name,
-                "most": locked.max_domains,
-                "now": used,
-                "who": who_can_raise(locked),
-            }
-        )
-    domain: Domain = Domain.objects.create(account=locked, name=ascii_name, display_name=display)
-    return domain
-
-
-@transaction.atomic
-def domain_remove(*, actor: User, domain: Domain) -> None:
-    """The name itself; its zone and mail are taken away before (panel.lifecycle)."""
-    domain.delete()
-
-
-def _refuse_reserved(name: str, display: str) -> None:
-    panel = urlsplit(settings.PANEL_URL).hostname or ""
-    own = [
-        names.normalise_domain(text)[0]
-        for text in (settings.PROVIDER_DOMAIN, panel)
-        if "." in text and not text[-1].isdigit()
-    ]
-    if any(f".{name}".endswith(f".{ours}") or ours.endswith(f".{name}") for ours in own):
-        raise Refused(
-            _("%(name)s belongs to the panel itself. Type a domain of your own.") % {"name": display}, "name"
-        )
-    if name.rpartition(".")[2] in SPECIAL_USE:
-        raise Refused(
-            _("Names in .%(end)s work only inside one network. Type a domain that the world can reach.")
-            % {"end": name.rpartition(".")[2]},
-            "name",
-        )
-
-
-def _refuse_taken(name: str, display: str, account: Account) -> None:
-    held = Domain.objects.filter(name=name).first()
-    if held and held.account_id == account.pk:
-        raise Refused(_("%(name)s is in this account already.") % {"name": display}, "name")
-    if held or overlapping(name, account):
-        raise Refused(
-            _("%(name)s, or a name above or below, is in another account. If it is yours, ask %(provider)s.")
-            % {"name": display, "provider": settings.PROVIDER_NAME},
-            "name",
-        )
 
 
 def _check_password(password: str, user: User) -> None:

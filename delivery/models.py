@@ -12,13 +12,17 @@ them.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, ClassVar, Self
 
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
+from django.db.models import DurationField, Exists, ExpressionWrapper, F, OuterRef
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from accounts.access import Right, domains_where, is_provider
 from accounts.models import Domain
 from provision.models import Node
 
@@ -156,9 +160,17 @@ class Recipient(models.Model):
 
 class EntryQuerySet(models.QuerySet["Entry"]):
     def visible_to(self, user: Any) -> Self:
-        if user.is_authenticated and user.is_superuser:
+        """What happened to mail is for whoever reads mail settings, as far back as the account may look."""
+        if is_provider(user):
             return self
-        return self.filter(domain_id__in=Domain.objects.visible_to(user).values("pk"))
+        return self.filter(domain_id__in=domains_where(user, Right.SETTINGS).values("pk")).kept()
+
+    def kept(self) -> Self:
+        """Not older than the ``log_days`` of the account whose domain it is."""
+        days = ExpressionWrapper(F("account__log_days") * timedelta(days=1), output_field=DurationField())
+        since = ExpressionWrapper(Now() - days, output_field=models.DateTimeField())
+        owner = Domain.objects.annotate(since=since).filter(since__lte=OuterRef("at"))
+        return self.filter(Exists(owner.filter(pk=OuterRef("domain_id"))))
 
 
 class Entry(models.Model):
@@ -195,3 +207,31 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return self.address
+
+
+class TrafficPart(models.Model):
+    """How many entries began in an hour, in parts to add up: triggers write one for each statement that
+    changes entries, services.traffic_fold makes them one again and drops what is older than KEPT. ``hour``:
+    its begin, UTC."""
+
+    KEPT = timedelta(days=3)
+
+    hour = models.DateTimeField()
+    domain_id = models.BigIntegerField()
+    peer_domain_id = models.BigIntegerField(null=True)
+    direction = models.SmallIntegerField(choices=Direction.choices)
+    status = models.SmallIntegerField(choices=Status.choices)
+    entries = models.IntegerField()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["domain_id", "hour"],
+                include=["direction", "status", "peer_domain_id", "entries"],
+                name="traffic_of_domain",
+            ),
+            models.Index(fields=["hour"], name="traffic_hour"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.hour:%d %H}: {self.entries:+d}"

@@ -11,6 +11,7 @@ from django.contrib.postgres.search import SearchQuery
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
+from accounts.access import Right, domains_where, is_provider
 from accounts.models import Domain
 from delivery.models import Direction, Entry, Event, Recipient, Status
 from delivery.text import words
@@ -29,7 +30,7 @@ class Key(NamedTuple):
     pk: int
 
     @classmethod
-    def of(cls, entry: Entry) -> Key:
+    def of(cls, entry: Entry | Event) -> Key:
         return cls(_micros(entry.at), entry.pk)
 
     @classmethod
@@ -81,10 +82,10 @@ def entries(user: Any, domain: Domain | None, query: TrackQuery) -> QuerySet[Ent
     found: QuerySet[Entry] = Entry.objects.visible_to(user)
     if domain is not None:
         found = found.filter(domain_id=domain.pk)
-    elif user.is_superuser:
+    elif is_provider(user):
         found = found.exclude(direction=Direction.IN, peer_domain_id__isnull=False)
     else:
-        seen = Domain.objects.visible_to(user).values("pk")
+        seen = domains_where(user, Right.SETTINGS).values("pk")
         found = found.exclude(direction=Direction.IN, peer_domain_id__isnull=False, peer_domain_id__in=seen)
     if query.status is not None:
         found = found.filter(status=query.status)
@@ -156,7 +157,7 @@ def events_of(entry: Entry, sessions: Collection[str]) -> list[Event]:
 def recent(*, domain: Domain, address: str = "", limit: int = 5) -> list[Entry]:
     """The newest rows of ``domain``, or of one address in it; message and recipient are loaded. One query.
     The caller has fetched ``domain`` through visible_to."""
-    found = Entry.objects.filter(domain_id=domain.pk).select_related("message", "recipient")
+    found = Entry.objects.filter(domain_id=domain.pk).kept().select_related("message", "recipient")
     if address and (terms := search(address)) is not None:
         found = found.filter(Q(address=address) | Q(message__sender=address), words=terms)
     return list(found.order_by("-at", "-pk")[:limit])

@@ -5,10 +5,16 @@ from __future__ import annotations
 from celery import shared_task
 
 from delivery import services
-from delivery.schedule import TASK_PARTITIONS_AHEAD
+from delivery.schedule import TASK_FOLD_TRAFFIC, TASK_PARTITIONS_AHEAD
 
 
 @shared_task(name=TASK_PARTITIONS_AHEAD, ignore_result=True)
 def partitions_ahead() -> None:
     """Tomorrow's partition is there before midnight's first line."""
     services.partitions_ahead()
+
+
+@shared_task(name=TASK_FOLD_TRAFFIC, ignore_result=True)
+def fold_traffic() -> None:
+    """Beat: the counts by the hour stay few rows to add up."""
+    services.traffic_fold()

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Case, Deferrable, F, Func, IntegerField, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
+from accounts.access import is_provider
 from accounts.models import Domain
 from dnszone import names, rdata
 from dnszone.managed import LABELS, Label
@@ -23,7 +24,7 @@ class ZoneQuerySet(models.QuerySet["Zone"]):
     def visible_to(self, user: Any) -> Self:
         """Those of the person's domains; whoever works for the provider with all rights sees its own zone as
         well."""
-        if user.is_authenticated and user.is_superuser:
+        if is_provider(user):
             return self
         return self.filter(domain__in=Domain.objects.visible_to(user))
 

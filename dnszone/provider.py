@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from accounts.domains import refuse_touching
 from dnszone import names, template
 from dnszone.spec import RecordSpec
 from provision.models import Node
@@ -19,6 +20,19 @@ def panel_address() -> tuple[str, int]:
     if "." not in host or names.is_address(host):
         host = f"panel.{settings.PROVIDER_DOMAIN}"
     return host, url.port or 443
+
+
+def name_servers() -> list[str]:
+    """What a domain is delegated to when its zone is here; no dot at the end."""
+    return template.name_servers(settings.PROVIDER_DOMAIN)
+
+
+def refuse_ours(name: str, display: str) -> None:
+    """Raises Refused (field ``name``) for a server of ours and for what lies above or below one: whoever has
+    such a name has its mail, its certificates, and the customers that follow it."""
+    hosts = Node.objects.values_list("host", flat=True)
+    own = [panel_address()[0], *name_servers(), *(host.lower().removesuffix(".") for host in hosts)]
+    refuse_touching(name, display, own)
 
 
 def own_records() -> list[RecordSpec]:

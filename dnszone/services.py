@@ -12,8 +12,10 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.access import Right, require, require_provider
+from accounts.limits import feature_check
 from accounts.models import Domain, User
-from dnszone import changeset, names, provider, rdata, rules, template
+from dnszone import changeset, mailway, names, provider, rdata, rules, template
 from dnszone import managed as labels
 from dnszone.desired import state
 from dnszone.models import SERIAL_MAX, Record, Zone
@@ -41,10 +43,12 @@ __all__ = [
 
 
 @transaction.atomic
-def zone_create(*, actor: User | None, domain: Domain, mail_node: Node) -> Zone:
+def zone_create(*, actor: User | None, domain: Domain, mail_node: Node, consent: bool = False) -> Zone:
     """The zone of a new domain from the template. Refused (field ``name``) when it would lie inside, or
-    around, a zone of somebody else: it would answer for names that are theirs."""
-    _refuse_foreign_neighbours(domain)
+    around, a zone of somebody else who does not ``consent``: it would answer for names that are theirs."""
+    require(actor, Right.DOMAINS, account=domain.account)
+    if not consent:
+        _refuse_foreign_neighbours(domain)
     host, port = provider.panel_address()
     records = template.new_domain(
         provider=settings.PROVIDER_DOMAIN,
@@ -73,6 +77,7 @@ def provider_zone_ensure(*, actor: User | None) -> Zone:
 def zone_delete(*, actor: User | None, zone: Zone) -> None:
     """Takes the zone off every name server. To be called before its domain is deleted."""
     zone = _locked(zone)
+    _allowed(actor, Right.DOMAINS, zone)
     _enqueue(actor, zone, None)
     zone.delete()
 
@@ -90,10 +95,15 @@ def zone_apply(
 ) -> Zone:
     """All changes or none. ``base_serial``: the serial that the person saw; Refused with what is different
     now when somebody changed the same records since. Refused as well for whatever breaks a rule of DNS
-    (rules.check). Returns the zone as it is afterwards; its serial stays if nothing changed."""
+    (rules.check). Denied for turning away the mail of somebody above ``actor`` (mailway.guard). Returns the
+    zone as it is afterwards; its serial stays if nothing changed."""
     zone = _locked(zone)
+    _allowed(actor, Right.ZONE, zone)
+    if actor is not None and zone.domain is not None:
+        feature_check(zone.domain.account, "dns_editing")
     before = _rows(zone)
     after = changeset.applied(zone.name, before, changes, serial=zone.serial, base_serial=base_serial)
+    mailway.guard(actor, zone, before, after)
     _refuse_aliases_elsewhere(set(after) - set(before))
     return _store(actor, zone, before, after)
 
@@ -104,7 +114,7 @@ def managed_records_set(
 ) -> list[RecordSpec]:
     """Makes ``records`` all that is kept under the label ``managed`` (managed.LABELS); none: all of it goes.
     What a person wrote in its place stays, and what finds no room because of that is returned: never
-    refused for it."""
+    refused for it. For other services, which have asked what ``actor`` may."""
     zone = _locked(zone)
     before = _rows(zone)
     after, left_out = changeset.with_managed(zone.name, before, managed, records)
@@ -148,6 +158,13 @@ def _locked(zone: Zone) -> Zone:
     if found is None:
         raise Refused(_("This zone was deleted meanwhile."))
     return found
+
+
+def _allowed(actor: User | None, right: Right, zone: Zone) -> None:
+    if zone.domain is None:
+        require_provider(actor)
+    elif actor is not None:
+        require(actor, right, account=zone.domain.account, domain=zone.domain)
 
 
 def _rows(zone: Zone) -> list[Row]:

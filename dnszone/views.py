@@ -18,6 +18,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.middleware import HtmxDetails
 
+from accounts.access import Right, may, require, require_provider
+from accounts.limits import has, missing_words
 from accounts.models import User
 from dnszone import mx, names, rdata, services, template
 from dnszone.forms import MxForm, RecordForm, ZoneForm
@@ -38,9 +40,27 @@ class Request(HttpRequest):
     htmx: HtmxDetails
 
 
-def _zone(request: Request, name: str) -> Zone:
-    zone: Zone = get_object_or_404(Zone.objects.visible_to(request.user).select_related("domain"), name=name)
+def _zone(request: Request, name: str, right: Right = Right.ZONE) -> Zone:
+    """Asked before the verb is looked at: 404 for a stranger, 403 for whoever sees it and lacks ``right``."""
+    rows = Zone.objects.visible_to(request.user).select_related("domain__account__reseller")
+    zone: Zone = get_object_or_404(rows, name=name)
+    if zone.domain is None:
+        require_provider(request.user)
+    else:
+        require(request.user, right, account=zone.domain.account, domain=zone.domain)
     return zone
+
+
+def _switched_off(zone: Zone) -> str:
+    """Why nobody changes this zone, or nothing: the account's plan may be without the Zone Editor."""
+    account = zone.domain.account if zone.domain else None
+    return missing_words(account, "dns_editing") if account and not has(account, "dns_editing") else ""
+
+
+def _may_change(request: Request, zone: Zone) -> bool:
+    if zone.domain is None:  # nobody else sees it
+        return True
+    return may(request.user, Right.ZONE, account=zone.domain.account, domain=zone.domain)
 
 
 def _posted(request: Request) -> QueryDict | None:
@@ -61,7 +81,7 @@ def _frame(zone: Zone) -> dict[str, Any]:
 
 @require_safe
 def zone(request: Request, name: str) -> HttpResponse:
-    found = _zone(request, name)
+    found = _zone(request, name, Right.SETTINGS)
     return _page(request, found, MxForm(zone=found, rows=mx_rows(found)))
 
 
@@ -86,6 +106,8 @@ def _page(request: Request, zone: Zone, mx_form: MxForm, status: int = 200) -> H
             "servers": template.name_servers(settings.PROVIDER_DOMAIN),
             "status": None if request.htmx else statuses([key])[key],
             "undo": _undo(request, zone),
+            "can_zone": _may_change(request, zone) and not _switched_off(zone),
+            "switched_off": _switched_off(zone),
         }
     )
     part = "dnszone/zone.html#records" if request.htmx else "dnszone/zone.html"

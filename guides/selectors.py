@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.models import AnonymousUser
-from django.http import Http404
+from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
-from accounts.models import Domain, User
+from accounts.access import Right, domain_or_404
+from accounts.brandselect import mail_host
+from accounts.limits import has
+from accounts.models import Domain
 from guides.clientconfig import ClientConfig, client_config
 from mailboxes.models import Mailbox
 
-Viewer = User | AnonymousUser
 PICK = 25
 
 
-def domain_with_node(*, user: Viewer, name: str) -> Domain:
+def domain_with_node(request: HttpRequest, name: str) -> Domain:
     """The domain with ``mail.node`` at hand. Raises Http404 for others' domains and for one without mail
-    here."""
-    domains = Domain.objects.visible_to(user).select_related("mail__node")
-    domain: Domain = get_object_or_404(domains, name=name)
+    here, Denied for a role that reads no mail settings."""
+    rows = Domain.objects.select_related("account__reseller", "mail__node")
+    domain = domain_or_404(request, name, Right.SETTINGS, rows)
     if not hasattr(domain, "mail"):
         raise Http404
     return domain
@@ -42,5 +43,10 @@ def mailboxes_to_pick(*, domain: Domain, query: str, after: str) -> tuple[list[M
 
 
 def settings_for(address: str, *, domain: Domain) -> ClientConfig:
+    """By the servers' name of the reseller, where the node has proved to answer to it; else by the node's.
+    Without POP3 where the plan has it not: the node would refuse it."""
     node = domain.mail.node
-    return client_config(address, host=node.host, ports=node.ports)
+    host = mail_host(domain.account, node.name) or node.host
+    pop3 = has(domain.account, "pop3")
+    ports = {name: port for name, port in node.ports.items() if pop3 or not name.startswith("pop3")}
+    return client_config(address, host=host, ports=ports)

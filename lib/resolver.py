@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Iterable
 
 import dns.exception
@@ -20,12 +21,15 @@ class ResolverAway(Exception):
     """No resolver answered, or none could find out: the truth is not known."""
 
 
-def lookup(name: str, rdtype: str) -> list[str]:
+def lookup(name: str, rdtype: str, *, until: float | None = None) -> list[str]:
     """The values of ``name`` and ``rdtype`` (``TXT``: its strings joined; other types in presentation form),
-    in no order. Empty: the name or the type does not exist, surely. Raises ResolverAway when that cannot
-    be known."""
+    in no order. Empty: the name or the type does not exist, surely. ``until``: the time.monotonic() at which
+    to give up, if that is sooner than IN_ALL_SECONDS. Raises ResolverAway when it cannot be known."""
+    patience = IN_ALL_SECONDS if until is None else min(IN_ALL_SECONDS, until - time.monotonic())
+    if patience <= 0:
+        raise ResolverAway(f"{name} {rdtype}: no time left")
     try:
-        answer = _resolver().resolve(dns.name.from_text(name), rdtype, lifetime=IN_ALL_SECONDS, search=False)
+        answer = _resolver().resolve(dns.name.from_text(name), rdtype, lifetime=patience, search=False)
     except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
         return []
     except (
@@ -38,10 +42,20 @@ def lookup(name: str, rdtype: str) -> list[str]:
         return []  # nobody can have such a name
     except (dns.exception.DNSException, OSError) as error:
         raise ResolverAway(f"{name} {rdtype}: {error}") from error
-    return [_text(rdata) for rdata in answer]
+    return [text_of(rdata) for rdata in answer]
 
 
-def _text(rdata: dns.rdata.Rdata) -> str:
+def configured() -> list[tuple[str, int]]:
+    """Address and port of each resolver of the settings; none when the system's are used."""
+    return [
+        (server.address, server.port)
+        for text in settings.RESOLVERS
+        for server in _servers(text)
+        if isinstance(server, dns.nameserver.Do53Nameserver)
+    ]
+
+
+def text_of(rdata: dns.rdata.Rdata) -> str:
     strings: Iterable[bytes] | None = getattr(rdata, "strings", None)
     return rdata.to_text() if strings is None else b"".join(strings).decode("utf-8", "backslashreplace")
 

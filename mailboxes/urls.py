@@ -4,6 +4,7 @@ from django.urls import path, register_converter
 
 from mailboxes import views
 from mailboxes.converters import DomainConverter, LocalConverter
+from mailboxes.views.own import own
 
 register_converter(DomainConverter, "mail_domain")
 register_converter(LocalConverter, "mail_local")
@@ -12,6 +13,7 @@ _ALL = "domains/<mail_domain:name>/mailboxes/"
 _ONE = f"{_ALL}<mail_local:local>/"
 
 urlpatterns = [
+    path("mailbox/", own, name="own"),
     path(_ALL, views.MailboxList.as_view(), name="mailboxes"),
     path(f"{_ALL}new/", views.MailboxNew.as_view(), name="mailbox-new"),
     path(f"{_ALL}bulk/", views.MailboxBulk.as_view(), name="mailboxes-bulk"),

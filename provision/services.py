@@ -8,13 +8,15 @@ import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from accounts.access import Right, is_provider, may
 from accounts.models import Domain, User
-from lib.errors import Refused
+from lib.errors import Denied, Refused
 from nodeagent import contract
 from provision import kinds
 from provision.models import Node, Push
@@ -94,10 +96,19 @@ def push_enqueue(*, actor: User | None, wanted: Iterable[Wanted]) -> None:
     dispatch_after_commit(due)
 
 
+def may_retry(user: Any, domain: Domain | None) -> bool:
+    """What is nobody's domain's is the provider's."""
+    if user is None or is_provider(user):
+        return True
+    return domain is not None and may(user, Right.MANAGE, account=domain.account, domain=domain)
+
+
 @transaction.atomic
 def push_retry(*, actor: User, push: Push) -> None:
     """Try again now, with the state that the panel wants today: the refused one may be outdated."""
-    row = Push.objects.select_related("node", "domain").get(pk=push.pk)
+    row = Push.objects.select_related("node", "domain__account").get(pk=push.pk)
+    if not may_retry(actor, row.domain):
+        raise Denied(_("Your role may not change this. Ask an owner of the account for more."))
     if row.applied_rev >= row.desired_rev or row.waits:
         return
     # Absent stays absent: the object may live on another node now.
@@ -106,6 +117,15 @@ def push_retry(*, actor: User, push: Push) -> None:
         actor=actor,
         wanted=[Wanted(node=row.node, kind=row.kind, key=row.key, state=state, domain=row.domain)],
     )
+
+
+@transaction.atomic
+def nodes_drain(*, actor: User, nodes: Iterable[Node], draining: bool) -> int:
+    """Whether these take new domains; what they have stays. How many changed. For the provider's staff."""
+    if not actor.is_staff or actor.acting_for:
+        raise Denied(_("Only the provider looks after nodes."))
+    rows = Node.objects.filter(pk__in=[node.pk for node in nodes], draining=not draining)
+    return rows.update(draining=draining)
 
 
 ROLES = {contract.ROLE_MAIL, contract.ROLE_DNS}

@@ -22,24 +22,27 @@ from provision.models import Push
 def badge(request: HttpRequest) -> HttpResponse:
     """The badge of ``?key=``, alone: it replaces itself until there is nothing more to wait for."""
     key = request.GET.get("key", "")
-    if "\0" in key or not Push.objects.visible_to(request.user).filter(key=key).exists():
+    rows = Push.objects.visible_to(request.user).select_related("domain__account")
+    push = None if "\0" in key else rows.defer("payload").filter(key=key).first()
+    if push is None:
         raise Http404
-    return _badge(request, key)
+    return _badge(request, push)
 
 
 @require_POST
 def retry(request: HttpRequest, pk: int) -> HttpResponse:
     """Try now. With htmx the badge comes back, without it the page where the person was."""
-    push = get_object_or_404(Push.objects.visible_to(request.user), pk=pk)
+    push = get_object_or_404(Push.objects.visible_to(request.user).select_related("domain__account"), pk=pk)
     services.push_retry(actor=cast(User, request.user), push=push)
     if request.headers.get("HX-Request"):
-        return _badge(request, push.key)
+        return _badge(request, push)
     return redirect(_back(request))
 
 
-def _badge(request: HttpRequest, key: str) -> HttpResponse:
+def _badge(request: HttpRequest, push: Push) -> HttpResponse:
     brief = "brief" in request.GET or "brief" in request.POST
-    context = {"status": selectors.statuses([key])[key], "brief": brief}
+    status = selectors.statuses([push.key])[push.key]
+    context = {"status": status, "brief": brief, "can_retry": services.may_retry(request.user, push.domain)}
     return render(request, "provision/badge.html#now", context)
 
 

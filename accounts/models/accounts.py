@@ -6,9 +6,10 @@ from typing import Any, ClassVar, Self
 
 import pghistory
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -105,10 +106,21 @@ class Account(Limits, Suspendable):
             models.Index(
                 fields=["deleted_at"], name="account_deleted", condition=Q(deleted_at__isnull=False)
             ),
+            GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="account_search"),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def suspended_with(self) -> Account | None:
+        return self.reseller
+
+
+class InAccountQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Any) -> Self:
+        """Those of the accounts that this person sees; what may be done with them is accounts.access's."""
+        return self.filter(account__in=Account.objects.visible_to(user))
 
 
 @pghistory.track()
@@ -129,6 +141,8 @@ class Membership(models.Model):
         "accounts.Domain", through="accounts.MembershipDomain", related_name="+", blank=True
     )
     created_at = models.DateTimeField(_("since"), default=timezone.now)
+
+    objects: ClassVar[Any] = InAccountQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -173,6 +187,8 @@ class Invitation(models.Model):
     expires_at = models.DateTimeField(_("expires"))
     accepted_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[Any] = InAccountQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -6,7 +6,9 @@ from typing import Any, ClassVar, Self
 
 import pghistory
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -50,16 +52,30 @@ class Domain(Suspendable):
 
     class Meta:
         constraints = [dated("domain")]
-        indexes = [models.Index(fields=["account", "name"], name="domain_list")]
+        indexes = [
+            models.Index(fields=["account", "name"], name="domain_list"),
+            GinIndex(OpClass("name", name="gin_trgm_ops"), name="domain_search"),
+            GinIndex(OpClass("display_name", name="gin_trgm_ops"), name="domain_search_display"),
+        ]
 
     def __str__(self) -> str:
         return self.display_name
+
+    @property
+    def suspended_with(self) -> Account:
+        return self.account
 
 
 class DomainClaimQuerySet(models.QuerySet["DomainClaim"]):
     def visible_to(self, user: Any) -> Self:
         """Whoever sees all domains of the account."""
-        return self.filter(account__in=Account.objects.visible_to(user))
+        if not user.is_authenticated:
+            return self.none()
+        if user.is_superuser and not user.acting_for:
+            return self
+        places = places_of(user)
+        whole = [place.account for place in places.places if place.domains is None]
+        return self.filter(Q(account__in=whole) | Q(account__reseller__in=places.resellers))
 
 
 @pghistory.track(exclude=["token", "checked_at", "next_check_at", "seen"])

@@ -15,11 +15,13 @@ _CACHE = "_places"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """A membership, or what acting for a client gives. ``domains`` None: all of the account's."""
+    """A membership, or what acting for a client gives. ``reseller``: the account's. ``domains`` None: all of
+    the account's."""
 
     account: int
     kind: str
     role: str
+    reseller: int | None = None
     domains: frozenset[int] | None = None
 
     def reaches(self, domain: int) -> bool:
@@ -64,7 +66,7 @@ def places_forget(user: Any) -> None:
 
 def _acting(user: Any) -> Places:
     client = user.acting_for
-    return Places((Place(account=client.pk, kind=client.kind, role="owner"),))
+    return Places((Place(account=client.pk, kind=client.kind, role="owner", reseller=client.reseller_id),))
 
 
 def place_rows(memberships: Any) -> Any:
@@ -72,7 +74,12 @@ def place_rows(memberships: Any) -> Any:
     asleep = Q(account__no_sign_in=True) | Q(account__deleted_at__isnull=False)
     above = Q(account__reseller__no_sign_in=True) | Q(account__reseller__deleted_at__isnull=False)
     place = JSONObject(
-        account="account_id", kind="account__kind", role="role", whole="all_domains", some=_SOME
+        account="account_id",
+        kind="account__kind",
+        role="role",
+        reseller="account__reseller_id",
+        whole="all_domains",
+        some=_SOME,
     )
     return memberships.exclude(asleep).exclude(above).values("pk").annotate(place=place).values("place")
 
@@ -92,6 +99,7 @@ def _own(user: Any) -> Places:
                 account=row["account"],
                 kind=row["kind"],
                 role=row["role"],
+                reseller=row["reseller"],
                 domains=None if row["whole"] else frozenset(row["some"]),
             )
             for row in found

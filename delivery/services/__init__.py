@@ -2,5 +2,6 @@
 
 from delivery.services.ingest import Taken, ingest
 from delivery.services.partitions import partitions_ahead, partitions_ensure
+from delivery.services.traffic import traffic_fold
 
-__all__ = ["Taken", "ingest", "partitions_ahead", "partitions_ensure"]
+__all__ = ["Taken", "ingest", "partitions_ahead", "partitions_ensure", "traffic_fold"]

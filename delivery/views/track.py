@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from accounts.access import Right, domain_or_404, is_provider, require_somewhere
 from accounts.models import Domain
 from delivery import journey, selectors
 from delivery.explain import explain
@@ -68,7 +69,7 @@ def message(request: HttpRequest, pk: int, name: str | None = None) -> HttpRespo
     entries = entries.filter(domain_id=domain.pk) if domain else entries
     entry = get_object_or_404(entries.select_related("message__node", "recipient"), pk=pk)
     others = selectors.siblings(entry)
-    everything = bool(getattr(request.user, "is_superuser", False))
+    everything = is_provider(request.user)
     recipients = selectors.recipients_of(entry)
     mine = [one for one in recipients if everything or one.domain_id == entry.domain_id]
     lines = selectors.events_of(entry, journey.sessions(mine))
@@ -88,7 +89,10 @@ def message(request: HttpRequest, pk: int, name: str | None = None) -> HttpRespo
 
 
 def _domain(request: HttpRequest, name: str | None) -> Domain | None:
-    return None if name is None else get_object_or_404(Domain.objects.visible_to(request.user), name=name)
+    if name is None:
+        require_somewhere(request.user, Right.SETTINGS)
+        return None
+    return domain_or_404(request, name, Right.SETTINGS)
 
 
 def _names(domain: Domain | None, entries: list[Entry]) -> dict[int, str]:

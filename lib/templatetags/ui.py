@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -22,6 +23,12 @@ WARN_AT = 85  # percent; DESIGN-NOTES: amber from here, red when full
 @register.simple_tag
 def icon(name: str, css: str = "") -> SafeString:
     """The icon ``name`` of static/icons.svg, hidden from screen readers: a word always stands beside it."""
+    return _icon(name, css)
+
+
+@lru_cache(maxsize=512)
+def _icon(name: str, css: str) -> SafeString:
+    """A list shows the same few a hundred times; where static files lie does not change while we run."""
     return format_html(
         '<svg class="{}" aria-hidden="true"><use href="{}#i-{}"/></svg>',
         f"i {css}".strip(),

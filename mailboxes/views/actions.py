@@ -13,11 +13,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
+from accounts.access import Right
+from accounts.inforce import suspension_of
+from accounts.suspendform import SuspendForm
+from accounts.suspension import above_check
 from lib.errors import Refused
 from lib.passwords import generate_password, strength
 from lib.templatetags.ui import mb
 from mailboxes import services
-from mailboxes.forms import PasswordForm, QuotaForm, ReasonForm, ServiceForm
+from mailboxes.forms import PasswordForm, QuotaForm, ServiceForm
 from mailboxes.models import GRACE, Mailbox
 from mailboxes.selectors import deleted_of, room_of
 from mailboxes.sizes import written
@@ -27,8 +31,9 @@ from mailboxes.views.base import OnePage
 class ActionPage(OnePage):
     """``perform`` calls the service and says what happened; a refusal is shown at its field."""
 
+    right = Right.MANAGE
     template_name = "mailboxes/action.html"
-    form_class: type[ServiceForm] = ServiceForm
+    form_class: type[ServiceForm | SuspendForm] = ServiceForm
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         return self.page(self.form_class(initial=self.initial(), **self.form_values()))
@@ -51,10 +56,10 @@ class ActionPage(OnePage):
     def form_values(self) -> dict[str, Any]:
         return {}
 
-    def perform(self, form: ServiceForm) -> str:
+    def perform(self, form: Any) -> str:
         raise NotImplementedError
 
-    def page(self, form: ServiceForm) -> HttpResponse:
+    def page(self, form: Any) -> HttpResponse:
         return render(self.request, self.template_name, self.get_context_data(form=form))
 
     def leave(self) -> HttpResponse:
@@ -63,6 +68,7 @@ class ActionPage(OnePage):
 
 @method_decorator([never_cache, sensitive_post_parameters("password")], name="dispatch")
 class MailboxPassword(ActionPage):
+    right = Right.MAKE
     template_name = "mailboxes/password.html"
     form_class = PasswordForm
 
@@ -72,7 +78,7 @@ class MailboxPassword(ActionPage):
     def initial(self) -> dict[str, Any]:
         return {"password": generate_password()}
 
-    def page(self, form: ServiceForm) -> HttpResponse:
+    def page(self, form: Any) -> HttpResponse:
         word = strength(form["password"].value() or "")
         return render(self.request, self.template_name, self.get_context_data(form=form, strength=word))
 
@@ -110,20 +116,33 @@ class MailboxQuota(ActionPage):
 
 class MailboxSuspend(ActionPage):
     template_name = "mailboxes/suspend.html"
-    form_class = ReasonForm
+    form_class = SuspendForm
 
-    def perform(self, form: ServiceForm) -> str:
-        reason = form.cleaned_data["reason"]
-        services.mailbox_suspend(actor=self.request.user, mailbox=self.mailbox, reason=reason)
-        return _("%(address)s is suspended. Mail to it goes on arriving.") % {"address": self.mailbox.address}
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        above_check(self.mailbox, actor=request.user, account=self.domain.account)
+
+    def form_values(self) -> dict[str, Any]:
+        return {"target": self.mailbox}
+
+    def perform(self, form: Any) -> str:
+        row = services.mailbox_suspend(actor=self.request.user, mailbox=self.mailbox, **form.cleaned_data)
+        return _("%(address)s is suspended: %(stopped)s.") % {
+            "address": row.address,
+            "stopped": ", ".join(row.stopped),
+        }
 
 
 class MailboxResume(ActionPage):
     template_name = "mailboxes/resume.html"
 
     def perform(self, form: ServiceForm) -> str:
-        services.mailbox_resume(actor=self.request.user, mailbox=self.mailbox)
-        return _("%(address)s works again, with the password it had.") % {"address": self.mailbox.address}
+        row = services.mailbox_resume(actor=self.request.user, mailbox=self.mailbox)
+        above = suspension_of(self.domain)
+        text = _("%(address)s works again, with the password it had.")
+        if above:
+            text = _("%(address)s itself is suspended no longer, but %(above)s still is.")
+        return text % {"address": row.address, "above": above[0].name if above else ""}
 
 
 class MailboxDelete(ActionPage):

@@ -8,21 +8,24 @@ from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.views.generic.base import ContextMixin, View
 
+from accounts.access import Right, domain_or_404, guard
 from accounts.models import Domain
 from mailboxes.models import Mailbox, MailDomain
 
 
 class DomainPage(ContextMixin, View):
-    """``setup`` runs before the verb is looked at, so a stranger gets 404 for every one."""
+    """``setup`` runs before the verb is looked at, so a stranger gets 404 for every one, and whoever lacks
+    ``right`` a 403."""
 
+    right = Right.LOOK
     http_method_names = ["get", "head", "post"]
     domain: Domain
     mail_domain: MailDomain
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
-        domains = Domain.objects.visible_to(request.user).select_related("account__reseller", "mail__node")
-        self.domain = get_object_or_404(domains, name=kwargs["name"])
+        rows = Domain.objects.select_related("account__reseller", "mail__node")
+        self.domain = domain_or_404(request, kwargs["name"], self.right, rows)
         if not hasattr(self.domain, "mail"):
             raise Http404
         self.mail_domain = self.domain.mail
@@ -38,7 +41,7 @@ class DomainPage(ContextMixin, View):
 
 
 class OnePage(DomainPage):
-    """A page about one mailbox that is there."""
+    """A page about one mailbox that is there. Whatever is done to it asks whose key it is."""
 
     mailbox: Mailbox
 
@@ -46,6 +49,8 @@ class OnePage(DomainPage):
         super().setup(request, *args, **kwargs)
         self.mailbox = self.find(request, kwargs["local"])
         self.mailbox.mail_domain = self.mail_domain
+        if self.right != Right.LOOK:
+            guard(request.user, [self.mailbox.address], self.domain.account)
 
     def find(self, request: HttpRequest, local: str) -> Mailbox:
         present = Mailbox.objects.visible_to(request.user).present()

@@ -13,10 +13,12 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
+from accounts.access import Right, guard, may
+from accounts.suspendform import SuspendForm
 from lib.errors import Refused
 from lib.passwords import generate_password, strength
 from mailboxes import services
-from mailboxes.forms import BulkForm, ListForm, MailboxForm, ReasonForm
+from mailboxes.forms import BulkForm, ListForm, MailboxForm
 from mailboxes.listing import ListQuery, listing
 from mailboxes.models import GRACE, Mailbox
 from mailboxes.selectors import deleted_of, room_of
@@ -39,18 +41,27 @@ class MailboxList(DomainPage):
             listing=listing(self.mail_domain, query),
             by={column: query.sorted_by(column) for column in ("address", "used")},
             room=room_of(self.domain.account, self.mail_domain),
-            deleted=list(deleted_of(self.mail_domain)[:DELETED_SHOWN]),
+            deleted=self.deleted(),
             deleted_shown=DELETED_SHOWN,
         )
         return render(request, "mailboxes/list.html", context)
+
+    def deleted(self) -> list[Mailbox]:
+        """For whoever may bring them back."""
+        domain = self.domain
+        if not may(self.request.user, Right.MANAGE, account=domain.account, domain=domain):
+            return []
+        return list(deleted_of(self.mail_domain)[:DELETED_SHOWN])
 
 
 @method_decorator([never_cache, sensitive_post_parameters("password")], name="dispatch")
 class MailboxNew(DomainPage):
     """``another`` in the form makes another password and keeps what was typed."""
 
+    right = Right.MAKE
+
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        free_mb = room_of(self.domain.account).free_mb
+        free_mb = room_of(self.domain.account).largest_mb
         quota_mb = next((mb for mb in USUAL_MB if mb <= free_mb), USUAL_MB[0])
         first = {"password": generate_password(), "quota_mb": written(quota_mb)}
         return self.page(MailboxForm(domain=self.domain.name, initial=first))
@@ -85,6 +96,8 @@ class MailboxNew(DomainPage):
 class MailboxBulk(DomainPage):
     """The list posts what is ticked; the page that asks posts it again with ``sure``."""
 
+    right = Right.MANAGE
+
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         return redirect("mailboxes", self.domain.name)
 
@@ -97,30 +110,29 @@ class MailboxBulk(DomainPage):
             )
             return redirect("mailboxes", self.domain.name)
         action, chosen = form.cleaned_data["action"], list(form.cleaned_data["chosen"])
-        reason = ReasonForm(request.POST if "sure" in request.POST else None)
-        if "sure" not in request.POST or (action == "suspend" and not reason.is_valid()):
-            return self.ask(action, chosen, reason)
-        rows = self.perform(action, chosen, reason)
+        guard(request.user, [mailbox.address for mailbox in chosen], self.domain.account)
+        stops = SuspendForm(request.POST if "sure" in request.POST else None)
+        if "sure" not in request.POST or (action == "suspend" and not stops.is_valid()):
+            return self.ask(action, chosen, stops)
+        rows = self.perform(action, chosen, stops)
         messages.success(request, self.done(action, len(rows)))
         return redirect("mailboxes", self.domain.name)
 
-    def ask(self, action: str, chosen: list[Mailbox], reason: ReasonForm) -> HttpResponse:
+    def ask(self, action: str, chosen: list[Mailbox], stops: SuspendForm) -> HttpResponse:
         context = self.get_context_data(
             action=action,
             chosen=chosen,
-            form=reason if action == "suspend" else None,
+            form=stops if action == "suspend" else None,
             used_mb=sum(mailbox.used_mb for mailbox in chosen),
             messages_count=sum(mailbox.messages for mailbox in chosen),
             grace_days=GRACE.days,
         )
         return render(self.request, "mailboxes/bulk.html", context)
 
-    def perform(self, action: str, chosen: list[Mailbox], reason: ReasonForm) -> list[Mailbox]:
+    def perform(self, action: str, chosen: list[Mailbox], stops: SuspendForm) -> list[Mailbox]:
         actor = self.request.user
         if action == "suspend":
-            return services.mailboxes_suspend(
-                actor=actor, mailboxes=chosen, reason=reason.cleaned_data["reason"]
-            )
+            return services.mailboxes_suspend(actor=actor, mailboxes=chosen, **stops.cleaned_data)
         if action == "resume":
             return services.mailboxes_resume(actor=actor, mailboxes=chosen)
         return services.mailboxes_delete(actor=actor, mailboxes=chosen)

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from accounts.access import protects
 from mailboxes.desired import mailbox_key
 from mailboxes.views.base import OnePage
 from provision.selectors import statuses
@@ -17,6 +18,9 @@ class MailboxPage(OnePage):
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         key = mailbox_key(self.mailbox.address)
-        return render(
-            request, "mailboxes/mailbox.html", self.get_context_data(status=statuses([key])[key], **kwargs)
+        context = self.get_context_data(
+            status=statuses([key])[key],
+            key_of=protects(request.user, self.mailbox.address, self.domain.account),
+            **kwargs,
         )
+        return render(request, "mailboxes/mailbox.html", context)

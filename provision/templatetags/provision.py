@@ -8,6 +8,7 @@ from django import template
 
 from provision import proofs
 from provision.selectors import Status
+from provision.services import may_retry
 
 register = template.Library()
 
@@ -20,5 +21,14 @@ def proof_words(proof: str) -> str:
 @register.inclusion_tag("provision/badge.html", takes_context=True)
 def push_badge(context: template.Context, status: Status | None, brief: bool = False) -> dict[str, Any]:
     """Block content: put it in a td, li, dd or div. ``brief``, for long lists: no proof beside what is
-    live."""
-    return {"status": status, "brief": brief, "csrf_token": context.get("csrf_token")}
+    live. The page's ``domain`` says whether the person may try again."""
+    user = getattr(context.get("request"), "user", None)
+    can_retry = False
+    if status is not None and status.state == "failed" and user is not None:
+        can_retry = may_retry(user, context.get("domain"))
+    return {
+        "status": status,
+        "brief": brief,
+        "can_retry": can_retry,
+        "csrf_token": context.get("csrf_token"),
+    }
