@@ -15,11 +15,13 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from accounts import prefs, signing_in, throttle, tries
+from accounts import prefs
 from accounts.backends import SECOND_STEPS
-from accounts.brandselect import brand_of_user
+from accounts.branding.select import brand_of_user
 from accounts.models import User
-from accounts.rules import needs_second_step
+from accounts.signin import sessions as signing_in
+from accounts.signin import throttle, tries
+from accounts.signin.rules import needs_second_step
 from lib.passwords import matches
 from notices.services import notice_send
 

@@ -8,10 +8,12 @@ from django import forms
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts import clients, plans, rules, services
+from accounts import clients, services
+from accounts.clients import plans
 from accounts.limits import limits_of
 from accounts.models import Account, Plan, SignInRules, User
 from accounts.models.limits import LIMITS
+from accounts.signin import rules
 from lib.errors import Refused
 
 if TYPE_CHECKING:

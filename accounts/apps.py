@@ -11,7 +11,7 @@ class AccountsConfig(AppConfig):
         from allauth.account.signals import user_logged_in
         from allauth.usersessions.signals import on_user_logged_in
 
-        from accounts import invitations
+        from accounts.team import invitations
         from notices import kinds
 
         kinds.give_links("invitation", invitations.links)

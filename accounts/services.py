@@ -1,4 +1,4 @@
-"""People and accounts; domains are in accounts.domains, plans in accounts.plans."""
+"""People and accounts; domains are in accounts.domains, plans in accounts.clients.plans."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 
 from accounts.access import require_provider
 from accounts.clients import account_new, account_set
+from accounts.clients.plans import looks_after
 from accounts.locks import account_lock
 from accounts.models import Account, Membership, Plan, User
-from accounts.plans import looks_after
 from lib.errors import Denied, Refused
 
 __all__ = [
@@ -110,9 +110,9 @@ def account_create(
     oversell: bool = False,
     **limits: Any,
 ) -> Account:
-    """An account with an owner who can sign in at once (accounts.opening.account_open invites one instead).
-    Its limits are the plan's, or ``limits``. Raises Refused with field ``owner_email`` or ``password``, or as
-    accounts.clients.account_new."""
+    """An account with an owner who can sign in at once (accounts.clients.opening.account_open invites one
+    instead). Its limits are the plan's, or ``limits``. Raises Refused with field ``owner_email`` or
+    ``password``, or as accounts.clients.account_new."""
     looks_after(actor, reseller)
     try:
         owner = user_create(actor=actor, email=owner_email, name=owner_name, password=password)

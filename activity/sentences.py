@@ -213,6 +213,6 @@ _SPECIAL: dict[str, Callable[[Entry], str | None]] = {
     "accounts.domainclaim": _claim,
     "accounts.domain": _domain,
     "accounts.user": _person,
-    "accounts.acting": _acting,
+    "accounts.clients.acting": _acting,
     "dnszone.record": _record,
 }

@@ -8,7 +8,7 @@ class DeliveryConfig(AppConfig):
 
     def ready(self) -> None:
         """What this app counts for limits; models are loaded only now."""
-        from accounts import uses
+        from accounts.limits import uses
         from delivery import sending
 
         uses.register("sends_per_hour", sending.sent_last_hour)

@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
 from accounts.access import Right, domain_or_404
-from accounts.brandselect import mail_host
+from accounts.branding.select import mail_host
 from accounts.limits import has
 from accounts.models import Domain
 from guides.clientconfig import ClientConfig, client_config

@@ -8,7 +8,8 @@ class MailboxesConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell provision what this app pushes; models are loaded only now."""
-        from accounts import changes, uses
+        from accounts import changes
+        from accounts.limits import uses
         from mailboxes import desired, services
         from mailboxes.services import limits
         from nodeagent import contract

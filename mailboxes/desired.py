@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils import timezone
 
-from accounts.inforce import in_force, suspension_of
+from accounts.suspension.inforce import in_force, suspension_of
 from mailboxes.models import DkimKey, Mailbox, MailDomain
 from nodeagent import contract
 

@@ -11,7 +11,7 @@ from django.db import models
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
-from accounts.inforce import Level, suspension_of
+from accounts.suspension.inforce import Level, suspension_of
 from mailboxes.models import Mailbox
 
 BACKEND = "mailboxes.people.MailboxBackend"

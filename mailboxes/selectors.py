@@ -45,7 +45,8 @@ class Room:
 
 
 def room_of(account: Account, mail_domain: MailDomain | None = None) -> Room:
-    """One query, two more for a reseller. Whoever holds account_lock reads what all others before it have given out, to the last."""
+    """One query, two more for a reseller. Whoever holds account_lock reads what all others before it have
+    given out, to the last."""
     parts = TallyPart.objects.filter(mail_domain__domain__account=account)
     here = Q(mail_domain=mail_domain)
     totals = parts.aggregate(

@@ -104,7 +104,9 @@ class Push(models.Model):
                 fields=["node", "next_try_at"], name="push_due", condition=Q(desired_rev__gt=F("applied_rev"))
             ),
             models.Index(fields=["key"], name="push_key"),
-            models.Index(fields=["domain"], name="push_behind", condition=Q(desired_rev__gt=F("applied_rev"))),
+            models.Index(
+                fields=["domain"], name="push_behind", condition=Q(desired_rev__gt=F("applied_rev"))
+            ),
         ]
 
     def __str__(self) -> str:

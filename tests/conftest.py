@@ -22,6 +22,14 @@ Path(django_settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # else Whi
 pytest_plugins = ["tests.onstack"]
 
 
+@pytest.fixture(autouse=True)
+def _brands_are_asked_for_anew() -> None:
+    """A process remembers brands for a moment, and the next test's are others."""
+    from accounts.branding import select as brandselect
+
+    brandselect.forget()
+
+
 @pytest.fixture(scope="session")
 def stack() -> dict[str, Any]:
     """endpoints.json of the running stack: real servers, a real panel."""

@@ -160,7 +160,7 @@ def _client(user: Any) -> Client:
         session.update({SESSION_KEY: str(user.pk), BACKEND_SESSION_KEY: MAILBOX_BACKEND})
         session[HASH_SESSION_KEY] = user.get_session_auth_hash()
         session.save()
-        client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
+        client.cookies[settings.SESSION_COOKIE_NAME] = str(session.session_key)
     elif user is not None:
         client.force_login(user, backend=BACKEND)
     return client
@@ -174,8 +174,8 @@ def _told_nothing(response: Any, path: str) -> None:
 
 
 def _turned_away(world: World, visitor: str, response: Any) -> bool:
-    """404; or for who is suspended, the page that says so. A role that reads no log anywhere is told that, whether
-    there is such a message or not (the next test)."""
+    """404; or for who is suspended, the page that says so. A role that reads no log anywhere is told that,
+    whether there is such a message or not (the next test)."""
     if visitor == "creator" and response.status_code == 403:
         return True
     if visitor == "suspended":
@@ -221,7 +221,7 @@ def test_pages_without_an_object_name_nobody_elses(world: World, visitor: str) -
     for name in WITHOUT_OBJECT:
         for query in ({}, asked):
             response = client.get(reverse(name), query, follow=True)
-            content = b"".join(response.streaming_content) if response.streaming else response.content
+            content = response.getvalue() if response.streaming else response.content
             text = content.decode()
             assert SECRET not in text, name
             assert "Geheim" not in text, name

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 
 class TryBucket(models.Model):
-    """Wrong tries of one sort (accounts.throttle). ``key``: SHA-256 in hex of what is counted, so the table
-    names nobody. ``wrong`` in a row, ``level`` of a bucket that leaks, both as of ``at``."""
+    """Wrong tries of one sort (accounts.signin.throttle). ``key``: SHA-256 in hex of what is counted, so the
+    table names nobody. ``wrong`` in a row, ``level`` of a bucket that leaks, both as of ``at``."""
 
     key = models.CharField(max_length=64, primary_key=True)
     wrong = models.IntegerField(default=0)

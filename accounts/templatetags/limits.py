@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from django import template
 
-from accounts import limits, uses
+from accounts import limits
+from accounts.limits import uses
+from accounts.limits.wording import label
 from accounts.models import Account
 from accounts.selectors import who_can_raise
-from accounts.wording import label
 
 register = template.Library()
 

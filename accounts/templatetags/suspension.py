@@ -8,10 +8,10 @@ from typing import Any
 from django import template
 
 from accounts.access import Right, may
-from accounts.inforce import Level, suspension_of
 from accounts.models import Account, Domain
 from accounts.models.suspension import Suspendable
 from accounts.suspension import may_lift, standing
+from accounts.suspension.inforce import Level, suspension_of
 
 register = template.Library()
 

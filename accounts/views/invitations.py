@@ -12,9 +12,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods
 
-from accounts import invitations as services
 from accounts.models import Invitation, User
-from accounts.teamforms import NewPersonForm
+from accounts.team import invitations as services
+from accounts.team.forms import NewPersonForm
 from lib.errors import Refused
 
 

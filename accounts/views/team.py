@@ -14,7 +14,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import invitations
 from accounts import team as services
 from accounts.access import (
     Right,
@@ -25,8 +24,9 @@ from accounts.access import (
     require,
 )
 from accounts.models import Account, Invitation, Membership
-from accounts.teamforms import ALL, SOME, InviteForm, PlaceForm
-from accounts.teamlist import team_of
+from accounts.team import invitations
+from accounts.team.forms import ALL, SOME, InviteForm, PlaceForm
+from accounts.team.listing import team_of
 from lib.errors import Refused
 
 

@@ -5,25 +5,23 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('mailboxes', '0011_tally_parts'),
+        ("mailboxes", "0011_tally_parts"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='MailboxUser',
-            fields=[
-            ],
+            name="MailboxUser",
+            fields=[],
             options={
-                'proxy': True,
-                'default_manager_name': 'people',
-                'indexes': [],
-                'constraints': [],
+                "proxy": True,
+                "default_manager_name": "people",
+                "indexes": [],
+                "constraints": [],
             },
-            bases=('mailboxes.mailbox',),
+            bases=("mailboxes.mailbox",),
             managers=[
-                ('people', django.db.models.manager.Manager()),
+                ("people", django.db.models.manager.Manager()),
             ],
         ),
     ]

@@ -14,9 +14,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts.access import Right
-from accounts.inforce import suspension_of
-from accounts.suspendform import SuspendForm
 from accounts.suspension import above_check
+from accounts.suspension.form import SuspendForm
+from accounts.suspension.inforce import suspension_of
 from lib.errors import Refused
 from lib.passwords import generate_password, strength
 from lib.templatetags.ui import mb

@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts.access import Right, guard, may
-from accounts.suspendform import SuspendForm
+from accounts.suspension.form import SuspendForm
 from lib.errors import Refused
 from lib.passwords import generate_password, strength
 from mailboxes import services

@@ -11,8 +11,8 @@ from django.contrib.auth.hashers import make_password
 from django.test import Client
 from django.utils import timezone
 
-from accounts import invitations
 from accounts.models import Account, Domain, DomainClaim, Invitation, Membership, MembershipDomain, User
+from accounts.team import invitations
 from delivery.models import Direction, Entry, Message, Recipient, Status
 from dnszone.models import Record
 from mailboxes.models import Mailbox

@@ -13,7 +13,7 @@ import pytest
 from django.db import transaction
 from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
 
-from accounts import invitations
+from accounts.team import invitations
 from tests.accounts.house import PEOPLE, House, house
 
 pytestmark = pytest.mark.django_db

@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from accounts import services
 from accounts.models import Account, User
+from accounts.models.limits import MOST
 from tests.factories import AccountFactory, DomainFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -109,7 +110,8 @@ def test_limits_are_changed(desk: Client) -> None:
     account = AccountFactory.create()
     answer = desk.post(
         f"/admin/accounts/account/{account.pk}/change/",
-        {
+        {name: getattr(account, name) for name in MOST}
+        | {
             "name": "Luna",
             "storage_mb": 5,
             "max_mailboxes": 6,

@@ -7,8 +7,9 @@ from django.apps import apps
 from django.conf import settings as conf
 from django.utils import timezone
 
-from accounts import branding, brandselect
+from accounts import branding
 from accounts.branding import Found
+from accounts.branding import select as brandselect
 from accounts.models import Account, Brand, Membership, User
 from lib import colour
 from lib.errors import Denied, Refused

@@ -9,9 +9,10 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts import claims, domains, proof, selectors
+from accounts import domains, selectors
+from accounts.domains import claims, proof
+from accounts.domains.proof import Block, Finding, Servers, Txt
 from accounts.models import Domain, DomainClaim
-from accounts.proof import Block, Finding, Servers, Txt
 from lib.errors import Denied, Refused
 from tests.factories import AccountFactory, DomainFactory, MembershipFactory, ResellerFactory, UserFactory
 

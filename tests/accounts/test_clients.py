@@ -9,10 +9,10 @@ import pytest
 from django.utils import timezone
 
 from accounts import clients, events
+from accounts.clients.opening import account_open
+from accounts.clients.plans import plan_create
 from accounts.limits import limits_of
 from accounts.models import Account, Invitation, Membership, Plan
-from accounts.opening import account_open
-from accounts.plans import plan_create
 from lib.errors import Denied, Refused
 from notices.models import Notice
 from panel.clients.purge import accounts_purge

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts import claims, domains
+from accounts import domains
+from accounts.domains import claims
 from accounts.models import Account, Domain, DomainClaim
 from lib.errors import Denied, Refused
 from tests.factories import AccountFactory, DomainFactory, MembershipFactory, ResellerFactory, UserFactory

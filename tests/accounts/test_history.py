@@ -12,8 +12,9 @@ from django.test import Client
 from django.urls import reverse
 from pghistory.models import Events, MiddlewareEvents
 
-from accounts import services
-from accounts.models import Account, User
+from accounts import domains, services
+from accounts.limits import limits_of
+from accounts.models import Account, Domain, User
 from lib.history import acting
 from tests.factories import AccountFactory, UserFactory
 
@@ -30,13 +31,13 @@ def test_a_request_leaves_its_person_and_its_page(client: Client) -> None:
     client.post(reverse("profile") + "?secret=in-the-query", {"name": "after", "theme": ""})
     event = tracked(person).get(pgh_label="update")
     assert event.pgh_data["name"] == "after"
-    assert event.pgh_context == {"user": person.pk, "url": "/profile/"}
+    assert event.pgh_context == {"user": person.pk, "url": "/profile/", "ip": "127.0.0.1"}
 
 
 def test_work_without_a_request_says_whose_it_is() -> None:
     person, account = UserFactory.create(), AccountFactory.create()
     with acting(person, "command demo"):
-        domain = services.domain_add(actor=person, account=account, name="luna.test")
+        domain = domains.domain_add(actor=None, account=account, name="luna.test", proof=Domain.Proof.TRUSTED)
     event = tracked(domain).get()
     assert event.pgh_label == "insert"
     assert event.pgh_context == {"user": person.pk, "url": "command demo"}
@@ -44,9 +45,9 @@ def test_work_without_a_request_says_whose_it_is() -> None:
 
 def test_what_is_deleted_stays_in_the_history() -> None:
     account = AccountFactory.create()
-    domain = services.domain_add(actor=UserFactory.create(), account=account, name="luna.test")
+    domain = domains.domain_add(actor=None, account=account, name="luna.test", proof=Domain.Proof.TRUSTED)
     pk = domain.pk
-    services.domain_remove(actor=UserFactory.create(), domain=domain)
+    domains.domain_remove(actor=None, domain=domain)
     assert list(
         apps.get_model("accounts", "DomainEvent")
         .objects.filter(pgh_obj_id=pk)
@@ -88,10 +89,8 @@ def test_the_desk_shows_who_what_when_where(client: Client) -> None:
     client.post(
         f"/admin/accounts/account/{account.pk}/change/",
         {
+            **limits_of(account),
             "name": "Luna y Sol",
-            "storage_mb": 5,
-            "max_mailboxes": 6,
-            "max_domains": 7,
             "memberships-TOTAL_FORMS": 0,
             "memberships-INITIAL_FORMS": 0,
         },

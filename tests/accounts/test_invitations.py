@@ -10,8 +10,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import invitations
 from accounts.models import Invitation, Membership, User
+from accounts.team import invitations
 from lib.errors import Denied, Refused
 from notices import composing
 from notices.models import Notice

@@ -12,12 +12,13 @@ from django.db import connections
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts import limits, uses
+from accounts import limits
 from accounts.clients import account_new, account_set
+from accounts.limits import uses
+from accounts.limits.wording import amount, label
 from accounts.locks import account_lock
 from accounts.models import Account, Brand, Domain
 from accounts.models.limits import FEATURES, LIMITS, MOST
-from accounts.wording import amount, label
 from lib.errors import Refused
 from mailboxes import services as mailboxes
 from mailboxes.models import Mailbox

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from accounts import changes, plans
-from accounts.clients import account_delete, account_new, account_purge, account_set, clients_move
+from accounts import changes
+from accounts.clients import account_delete, account_new, account_purge, account_set, clients_move, plans
 from accounts.limits import LimitReached, limits_of
 from accounts.models import Account, Plan
 from lib.errors import Denied, Refused

@@ -15,8 +15,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import services, signing_in, useragents
+from accounts import services
 from accounts.models import User
+from accounts.signin import sessions as signing_in
+from accounts.signin import useragents
 from notices.services import notices_deliver
 from panel.middleware import SeenMiddleware
 from tests.accounts.test_signin_tries import ATTACKER, HOME, PASSWORD, sign_in

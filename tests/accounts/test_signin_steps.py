@@ -19,8 +19,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts import rules, services
+from accounts import services
 from accounts.models import Account, Membership, SignInRules, User
+from accounts.signin import rules
 from lib.errors import Denied, Refused
 from tests.accounts.test_signin_tries import ATTACKER, HOME, PASSWORD, sign_in
 from tests.factories import AccountFactory, MembershipFactory, ResellerFactory, UserFactory

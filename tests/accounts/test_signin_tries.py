@@ -11,8 +11,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import devices, networks, services, throttle
+from accounts import services
 from accounts.models import TryBucket, User
+from accounts.signin import devices, networks, throttle
 from lib import passwords
 
 pytestmark = pytest.mark.django_db

@@ -13,9 +13,9 @@ from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 
 from accounts import events
-from accounts.inforce import in_force, may_sign_in, suspension_of
 from accounts.models import Account, Brand, Domain
 from accounts.suspension import resume, stops_check, suspend
+from accounts.suspension.inforce import in_force, may_sign_in, suspension_of
 from lib.errors import Denied, Refused
 from mailboxes import services as mailboxes
 from mailboxes.models import Mailbox

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
+from accounts.models import Account
 from mailboxes.models import Mailbox
 from tests.factories import MailboxFactory, MailDomainFactory
 from tests.panel.people import Person, person
@@ -76,3 +77,11 @@ def test_a_deleted_mailbox_has_no_card(ines: Person, box: Mailbox) -> None:
     Mailbox.objects.filter(pk=box.pk).update(deleted_at=box.created_at)
 
     assert ines.client.get(card(box)).status_code == 404
+
+
+def test_a_plan_without_pop3_offers_none(ines: Person, box: Mailbox) -> None:
+    assert "POP3" in ines.client.get(card(box, "?fragment=1")).content.decode()
+    Account.objects.filter(pk=ines.account.pk).update(pop3=False)
+    page = ines.client.get(card(box, "?fragment=1")).content.decode()
+    assert "POP3" not in page
+    assert "IMAP" in page

@@ -106,7 +106,9 @@ def test_a_mailbox_made_again_is_another_one(world: World) -> None:
 
 @pytest.mark.parametrize("suspended", [True, False])
 def test_only_deletion_counts(world: World, suspended: bool) -> None:
-    ana = make(world, suspended_at=timezone.now() - 2 * GRACE, suspended_reason="late")
+    ana = make(
+        world, suspended_at=timezone.now() - 2 * GRACE, no_sign_in=True, no_send=True, suspended_reason="late"
+    )
     assert services.homes_remove(now=timezone.now() + 2 * GRACE) == 0
     if not suspended:
         services.mailbox_resume(actor=world.owner, mailbox=ana)
@@ -200,7 +202,7 @@ def test_nothing_sends_it_before_its_day(world: World, wire: Wire) -> None:
     day = push.next_try_at
     outbox.sweep()
     outbox.dispatch(push.node, ids=[push.pk])
-    push_retry(actor=world.owner, push=push)
+    push_retry(actor=factories.UserFactory.create(is_superuser=True), push=push)
     for entries in ([], [(push.key, push.desired_rev - 1, True)]):
         page: contract.ManifestPage = {"after": "", "upto": None, "entries": entries}
         reconcile.page_take(node=push.node, page=page, at=timezone.now())

@@ -11,7 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from accounts import services
-from accounts.brandselect import belongs
+from accounts.branding.select import belongs
 from delivery.models import Event, LogFile
 from delivery.services.partitions import partitions_ensure
 from lib import passwords

@@ -195,9 +195,10 @@ def test_all_that_is_wrong_is_said_at_once(world: World, owner_client: Client) -
 def test_limits_are_said_at_the_field(world: World, owner_client: Client) -> None:
     response = new(owner_client, quota_mb="11 GB")
     assert "10 GB is left" in response.context["form"].errors["quota_mb"][0]
-    world.domain.account.max_mailboxes = 0
+    world.domain.account.max_mailboxes = 1
     world.domain.account.save()
-    assert "has 0" in new(owner_client).context["form"].errors["local"][0]
+    make(world, "ben")
+    assert "may have 1 mailbox and has 1" in new(owner_client).context["form"].errors["local"][0]
 
 
 @pytest.mark.parametrize("local", ["new", "bulk"])
@@ -254,9 +255,16 @@ def test_suspended_by_form_and_resumed_by_button(world: World, owner_client: Cli
     make(world)
     url = reverse("mailbox-suspend", args=["example.test", "ana"])
     assert "reason" in owner_client.post(url, {"reason": ""}).context["form"].errors
-    page = owner_client.post(url, {"reason": "unpaid <bill>"}, follow=True)
+    assert "at least one thing" in text_of(owner_client.post(url, {"reason": "unpaid"}))
+    offered = owner_client.get(url).context["form"]
+    assert [offered[name].value() for name in ("sign_in", "send", "receive")] == [True, True, None]
+    page = owner_client.post(url, {"send": "on", "reason": "unpaid <bill>"}, follow=True)
     assert "Suspended" in text_of(page)
+    assert "no sending" in text_of(page)
     assert "unpaid <bill>" in text_of(page)
+    assert "By Panadería Luna" in " ".join(text_of(page).split()).replace(str(world.owner), "Panadería Luna")
+    assert owner_client.get(url).context["form"]["send"].value() is True
+    assert owner_client.get(url).context["form"]["sign_in"].value() is False
     page = owner_client.post(reverse("mailbox-resume", args=["example.test", "ana"]), follow=True)
     assert "works again" in text_of(page)
     assert Mailbox.objects.get().suspended_at is None
@@ -326,7 +334,9 @@ def test_many_are_changed_after_a_page_that_asks(world: World, owner_client: Cli
     again = owner_client.post(url, {"action": "suspend", "chosen": chosen[:2], "sure": "1", "reason": ""})
     assert again.context["form"].errors["reason"]
     done = owner_client.post(
-        url, {"action": "suspend", "chosen": chosen[:2], "sure": "1", "reason": "holiday"}, follow=True
+        url,
+        {"action": "suspend", "chosen": chosen[:2], "sure": "1", "sign_in": "on", "reason": "holiday"},
+        follow=True,
     )
     assert "2 mailboxes are suspended" in text_of(done)
     done = owner_client.post(url, {"action": "resume", "chosen": chosen[:1], "sure": "1"}, follow=True)

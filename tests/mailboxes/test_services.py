@@ -44,7 +44,17 @@ def test_a_mail_domain_is_pushed_with_an_inactive_key(world: World, pushed: Push
     domain = factories.DomainFactory.create(account=world.domain.account, name="second.test")
     node = factories.NodeFactory.create()
     services.mail_domain_create(actor=world.owner, domain=domain, node=node)
-    assert pushed("mail_domain/second.test") == {"name": "second.test", "active": True}
+    assert pushed("mail_domain/second.test") == {
+        "name": "second.test",
+        "active": True,
+        "sign_in": True,
+        "receive": True,
+        "send": True,
+        "pop3": True,
+        "reason": "",
+        "account": f"a{world.domain.account_id}",
+        "sends_per_hour": 500,
+    }
     key = pushed("dkim_key/second.test/pr1-mail1")
     assert key == {"domain": "second.test", "selector": "pr1-mail1", "active": False}
 
@@ -165,13 +175,47 @@ def test_suspended_means_no_sign_in_and_no_sending_but_mail_goes_on_arriving(
     assert (payload["sign_in"], payload["send"], payload["reason"]) == (True, True, "")
 
 
-def test_a_suspension_needs_a_reason_and_is_kept_when_asked_for_twice(world: World) -> None:
+def test_a_suspension_needs_a_reason_and_something_that_stops(world: World) -> None:
     mailbox = make(world)
-    with pytest.raises(Refused):
+    with pytest.raises(Refused, match="why"):
         services.mailbox_suspend(actor=world.owner, mailbox=mailbox, reason=" ")
+    with pytest.raises(Refused, match="at most 200"):
+        services.mailbox_suspend(actor=world.owner, mailbox=mailbox, reason="x" * 201)
+    with pytest.raises(Refused, match="at least one"):
+        services.mailbox_suspend(actor=world.owner, mailbox=mailbox, reason="x", sign_in=False, send=False)
+    assert not mailbox.is_suspended
+
+
+@pytest.mark.parametrize(
+    ("stops", "works"),
+    [
+        ({"sign_in": True, "receive": False, "send": False}, (False, True, True)),
+        ({"sign_in": False, "receive": True, "send": False}, (True, False, True)),
+        ({"sign_in": False, "receive": False, "send": True}, (True, True, False)),
+        ({"sign_in": True, "receive": True, "send": True}, (False, False, False)),
+    ],
+)
+def test_each_switch_is_one_of_its_own(
+    world: World, pushed: Pushed, stops: dict[str, bool], works: tuple[bool, bool, bool]
+) -> None:
+    mailbox = make(world)
+    services.mailbox_suspend(actor=world.owner, mailbox=mailbox, reason="x", **stops)
+    payload = pushed("mailbox/ana@example.test")
+    assert (payload["sign_in"], payload["receive"], payload["send"]) == works
+
+
+def test_suspended_again_it_is_changed_and_the_same_again_is_nothing(world: World) -> None:
+    mailbox = make(world)
     services.mailbox_suspend(actor=world.owner, mailbox=mailbox, reason="first")
-    services.mailbox_suspend(actor=world.owner, mailbox=mailbox, reason="second")
-    assert mailbox.suspended_reason == "first"
+    since, rev = mailbox.suspended_at, Push.objects.get(key="mailbox/ana@example.test").desired_rev
+    assert services.mailboxes_suspend(actor=world.owner, mailboxes=[mailbox], reason="first") == []
+    assert Push.objects.get(key="mailbox/ana@example.test").desired_rev == rev
+    services.mailbox_suspend(actor=world.owner, mailbox=mailbox, reason="second", receive=True)
+    assert (mailbox.suspended_reason, mailbox.no_receive) == ("second", True)
+    assert mailbox.suspended_at is not None
+    assert since is not None
+    assert mailbox.suspended_at > since
+    assert (mailbox.suspended_by, mailbox.suspended_from) == (world.owner, "Panadería Luna")
 
 
 def test_a_reason_holds_nothing_that_moves_a_terminal(world: World, pushed: Pushed) -> None:
@@ -241,7 +285,7 @@ def test_a_limit_names_itself_the_use_and_who_can_raise_it(world: World, setting
     make(world, "ana", quota_mb=10_000)
     with pytest.raises(Refused) as refused:
         make(world, "ben")
-    assert "may have 1 mailboxes and has 1" in refused.value.message
+    assert "may have 1 mailbox and has 1" in refused.value.message
     assert "Nube Hosting" in refused.value.message
     account.max_mailboxes = 5
     account.reseller = factories.ResellerFactory.create(name="Rosa Resells")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import smtplib
 import threading
 from typing import Any
@@ -60,9 +61,9 @@ def test_each_kind_has_two_whole_parts(kind: str, settings: Any) -> None:
     (message,) = mail.outbox
     for value in WORDS[kind].values():
         for word in [value] if isinstance(value, str) else []:
-            shown = message.subject + message.body
+            shown = f"{message.subject} {message.body}"
             assert word in shown or word in {"domain", "mailbox"}, word
-            assert word in message.subject + _html(message) or word in {"domain", "mailbox"}, word
+            assert word in f"{message.subject} {_html(message)}" or word in {"domain", "mailbox"}, word
     for part in (message.body, _html(message)):
         assert "Nube Hosting" in part
         assert "help@nube.test" in part
@@ -125,7 +126,7 @@ def test_what_is_no_longer_wanted_does_not_leave(monkeypatch: pytest.MonkeyPatch
 
 def test_who_switched_it_off_gets_none_but_what_is_security() -> None:
     person = UserFactory.create(muted_notices=["domain_proved", "password_changed"])
-    words = {"to": person.email, "user_id": person.pk}
+    words: dict[str, Any] = {"to": person.email, "user_id": person.pk}
     assert services.notice_send(kind="domain_proved", context=WORDS["domain_proved"], **words) is None
     assert services.notice_send(kind="password_changed", context={}, **words)
 
@@ -226,7 +227,7 @@ def test_a_broker_that_is_away_costs_nothing(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_old_mails_are_forgotten_but_not_that_something_was_told() -> None:
-    old = timezone.now() - timezone.timedelta(days=31)
+    old = timezone.now() - dt.timedelta(days=31)
     _send(), _send(dedupe="x"), _send()
     Notice.objects.filter(pk__in=Notice.objects.order_by("pk").values("pk")[:2]).update(created_at=old)
     assert services.notices_tidy() == 1

@@ -11,9 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django.fixtures import DjangoAssertNumQueries
 
+from accounts.clients.plans import plan_create
 from accounts.limits import limits_of
 from accounts.models import Account, Invitation, Plan
-from accounts.plans import plan_create
 from accounts.suspension import suspend
 from panel.clients.forms import LimitsForm
 from panel.clients.listing import PAGE

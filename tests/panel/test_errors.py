@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from django.urls import reverse
 
 from accounts.models import User
 from tests.factories import DomainFactory, MembershipFactory, UserFactory
+
+PROFILE = import_module("accounts.views.profile")  # the package has a view of the same name
 
 
 def text_of(answer: Any) -> str:
@@ -91,7 +94,7 @@ def test_a_statement_that_fails_is_no_missing_database(
 
     client.force_login(UserFactory.create())
     client.raise_request_exception = False
-    monkeypatch.setattr("accounts.views.ProfileForm", slow)
+    monkeypatch.setattr(PROFILE, "ProfileForm", slow)
     answer = client.get("/profile/")
     assert answer.status_code == 500
     assert "The panel made a mistake." in text_of(answer)
@@ -106,7 +109,7 @@ def test_500_gives_a_reference_and_nothing_else(
 
     client.force_login(UserFactory.create())
     client.raise_request_exception = False
-    monkeypatch.setattr("accounts.views.ProfileForm", broken)
+    monkeypatch.setattr(PROFILE, "ProfileForm", broken)
     answer = client.get("/profile/")
     assert answer.status_code == 500
     assert "the secret inside" not in text_of(answer)

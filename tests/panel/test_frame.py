@@ -45,11 +45,11 @@ def test_many_domains_lead_to_a_search(client: Client, account: Any) -> None:
 
 
 def test_the_frame_costs_three_queries(client: Client, account: Any, django_assert_num_queries: Any) -> None:
-    """Session, person, domains; the profile reads the person once more."""
+    """Session, person, domains; the profile reads the person once more, and what accounts they are in."""
     for n in range(SWITCHER + 3):
         DomainFactory.create(name=f"d{n:02}.test", account=account)
     profile(client)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         profile(client)
 
 

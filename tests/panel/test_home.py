@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django.fixtures import DjangoAssertNumQueries
 
-from accounts.models import Account, Domain
+from accounts.models import Account, Domain, DomainClaim, Membership
 from panel.home import PAGE
 from provision.models import Push
 from tests.factories import (
@@ -168,6 +168,78 @@ def test_pages_follow_each_other_and_lead_back(ines: Person, sort: str) -> None:
 
     assert first + second + third == order
     assert names(page(ines, f"?sort={sort}&before={second[0]}")) == first
+
+
+@pytest.mark.parametrize("sort", ["-boxes", "boxes", "-used", "used"])
+def test_amounts_are_sorted_and_paged_with_ties(ines: Person, sort: str) -> None:
+    amounts = {}
+    for number in range(PAGE + 4):
+        mail = MailDomainFactory.create(domain__account=ines.account, domain__name=f"d{number:03}.test")
+        for _ in range(number % 3):
+            MailboxFactory.create(mail_domain=mail, used_mb=number % 2)
+        used = (number % 3) * (number % 2)
+        amounts[mail.domain.name] = used if "used" in sort else number % 3
+    wanted = sorted(amounts, key=lambda name: (amounts[name], name), reverse=sort.startswith("-"))
+
+    first = ines.client.get(reverse("home"), {"sort": sort})
+    second = ines.client.get(reverse("home") + first.context["home"].next)
+    back = ines.client.get(reverse("home") + second.context["home"].previous)
+
+    found = [names(answer.content.decode()) for answer in (first, second, back)]
+    assert found[0] + found[1] == wanted
+    assert found[2] == found[0]
+
+
+def test_a_resellers_meters_are_its_pool(ines: Person) -> None:
+    Account.objects.filter(pk=ines.account.pk).update(kind=Account.Kind.RESELLER, max_mailboxes=10)
+    client = AccountFactory.create(reseller=ines.account, max_mailboxes=7)
+    for account in (ines.account, client):
+        MailboxFactory.create(mail_domain=MailDomainFactory.create(domain__account=account))
+    MailboxFactory.create(mail_domain=MailDomainFactory.create())  # somebody else's
+
+    assert "2 of 10" in page(ines)
+
+
+def test_a_domain_that_waits_for_proof_is_named_with_the_way_to_prove_it(ines: Person) -> None:
+    other = AccountFactory.create()
+    for account, name in ((ines.account, "waits.test"), (other, "secret.test")):
+        DomainClaim.objects.create(account=account, name=name, display_name=name, token=name)
+
+    html = page(ines)
+
+    assert "waits.test waits for proof" in html
+    assert reverse("domain-proof", args=["waits.test"]) in html
+    assert "1 domain waits for proof." in html
+    assert "secret" not in html
+
+
+def test_that_all_else_works_is_said_only_when_everything_else_does(ines: Person) -> None:
+    for number in range(4):
+        push(DomainFactory.create(account=ines.account), f"mailbox/{number}", last_error="disk full")
+    assert "is working" not in page(ines)
+    Push.objects.exclude(key="mailbox/0").delete()
+    assert "is working" in page(ines)
+
+
+def test_a_suspended_domain_says_so_with_its_reason(ines: Person) -> None:
+    DomainFactory.create(account=ines.account, name="luna.test")
+    Domain.objects.update(no_send=True, suspended_at=timezone.now(), suspended_reason="unpaid since May")
+
+    html = page(ines)
+
+    assert "Suspended" in html
+    assert "unpaid since May" in html
+
+
+def test_a_mailbox_creator_is_led_to_the_mailboxes(ines: Person) -> None:
+    DomainFactory.create(account=ines.account, name="luna.test")
+    Membership.objects.update(role=Membership.Role.CREATOR)
+
+    html = page(ines)
+
+    rows = html.split("<tbody>")[1].split("</tbody>", maxsplit=1)[0]
+    assert f'href="{reverse("mailboxes", args=["luna.test"])}"' in rows
+    assert "–</td>" in rows
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from django.db import connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts import brandselect
+from accounts.branding import select as brandselect
 from accounts.models import Brand, User
 from mailboxes.people import BACKEND as MAILBOX_BACKEND
 from mailboxes.people import FRONT_PAGE, MailboxUser

@@ -22,10 +22,14 @@ def ines() -> Person:
     return person()
 
 
+def made(who: Person, name: str) -> Domain:
+    return lifecycle.domain_create(actor=who.user, account=who.account, name=name, proof=Domain.Proof.TXT)
+
+
 @pytest.fixture
 def domain(ines: Person) -> Domain:
     NodeFactory.create()
-    return lifecycle.domain_create(actor=ines.user, account=ines.account, name="Panadería.Test.")
+    return made(ines, "Panadería.Test.")
 
 
 def wanted() -> dict[str, bool]:
@@ -49,7 +53,7 @@ def test_a_new_domain_is_pushed_to_the_nodes(domain: Domain) -> None:
 
 def test_without_a_mail_node_nothing_is_kept(ines: Person) -> None:
     with pytest.raises(Refused):
-        lifecycle.domain_create(actor=ines.user, account=ines.account, name="nowhere.test")
+        made(ines, "nowhere.test")
 
     assert not Domain.objects.filter(name="nowhere.test").exists()
     assert not Push.objects.exists()
@@ -69,6 +73,6 @@ def test_a_deleted_domain_is_taken_from_the_nodes_and_can_be_added_again(
     assert dict(Push.objects.filter(key__in=keys).values_list("key", "payload")) == dict.fromkeys(keys)
     assert not Domain.objects.filter(name=name).exists()
     assert not Mailbox.objects.exists()
-    again = lifecycle.domain_create(actor=ines.user, account=ines.account, name=name)
+    again = made(ines, name)
     assert not Mailbox.objects.filter(mail_domain=again.mail).exists()
     assert Push.objects.get(key=f"zone/{name}").payload is not None

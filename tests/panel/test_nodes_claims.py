@@ -14,7 +14,7 @@ from tests.onstack import House, answer_to_rcpt, run_manage, word
 pytestmark = pytest.mark.nodes
 
 WAITS = """
-from accounts import claims
+from accounts.domains import claims
 from accounts.models import Account
 account, _made = Account.objects.get_or_create(name="Waiting {name}")
 claims.claim_make(actor=None, account=account, name="{name}")

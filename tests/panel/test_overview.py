@@ -46,7 +46,9 @@ def ines(node: Node) -> Person:
 
 @pytest.fixture
 def domain(ines: Person) -> Domain:
-    made = lifecycle.domain_create(actor=ines.user, account=ines.account, name="luna.test")
+    made = lifecycle.domain_create(
+        actor=ines.user, account=ines.account, name="luna.test", proof=Domain.Proof.TXT
+    )
     Push.objects.update(applied_rev=1, desired_rev=1, proof="found by postmap", applied_at=timezone.now())
     DkimKey.objects.update(seen_at=timezone.now())
     return made
@@ -162,7 +164,7 @@ def test_the_seal_waits_until_resolvers_show_the_key(ines: Person, domain: Domai
 
 def test_the_rack_shows_full_and_suspended_boxes(ines: Person, domain: Domain) -> None:
     MailboxFactory.create(mail_domain=domain.mail, used_mb=100, quota_mb=100)
-    MailboxFactory.create(mail_domain=domain.mail, suspended_at=timezone.now())
+    MailboxFactory.create(mail_domain=domain.mail, suspended_at=timezone.now(), no_send=True)
 
     html = ines.client.get(reverse("domain-overview", args=[domain.name])).content.decode()
 

@@ -10,9 +10,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import claims, proof
+from accounts.domains import claims, proof
+from accounts.domains.proof import Block, Finding, Servers, Txt
 from accounts.models import Domain, DomainClaim
-from accounts.proof import Block, Finding, Servers, Txt
 from panel import lifecycle
 from tests.factories import AccountFactory, DomainFactory, MembershipFactory, NodeFactory, ResellerFactory
 from tests.panel.people import Person, person

@@ -12,9 +12,10 @@ import pytest
 from django.db import connection, connections
 from django.utils import timezone
 
-from accounts import claims, domains, events, proof
+from accounts import domains, events
+from accounts.domains import claims, proof
+from accounts.domains.proof import Block, Finding, Servers, Txt
 from accounts.models import Domain, DomainClaim
-from accounts.proof import Block, Finding, Servers, Txt
 from dnszone.models import Zone
 from lib import delegation, resolver
 from mailboxes.models import MailDomain

@@ -36,7 +36,9 @@ def signed_in(user: User) -> Client:
 def on_page(brief: bool = False) -> str:
     template = engines["django"].from_string("{% load provision %}{% push_badge status brief=brief %}")
     found = selectors.statuses([key()])[key()]
-    return str(template.render({"status": found, "brief": brief}, RequestFactory().get("/")))
+    request = RequestFactory().get("/")
+    request.user = User(is_superuser=True)
+    return str(template.render({"status": found, "brief": brief}, request))
 
 
 def fail(node: FakeNode, take: Take, why: str = "the disk is full") -> None:

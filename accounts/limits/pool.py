@@ -9,11 +9,10 @@ from django.conf import settings
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
-from accounts import uses
-from accounts.limits import LimitReached
+from accounts.limits import LimitReached, uses
+from accounts.limits.wording import amount, label
 from accounts.models import Account
 from accounts.models.limits import CEILINGS, FEATURES, SUMMED
-from accounts.wording import amount, label
 from lib.errors import Refused
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.db.models import Q
 
-from accounts.inforce import Level, suspension_of
 from accounts.models import Account, User
+from accounts.suspension.inforce import Level, suspension_of
 
 _ITSELF = Q(no_sign_in=True) | Q(deleted_at__isnull=False)
 _ABOVE = Q(reseller__no_sign_in=True) | Q(reseller__deleted_at__isnull=False)

@@ -9,8 +9,8 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import ngettext
 
-from accounts import devices, networks, throttle
-from accounts.signing_in import address_of
+from accounts.signin import devices, networks, throttle
+from accounts.signin.sessions import address_of
 
 TOO_MANY = 429  # RFC 6585 §4
 

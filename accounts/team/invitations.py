@@ -21,7 +21,7 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
 from accounts.access import Right, require
-from accounts.brandselect import brand_of, panel_url_for
+from accounts.branding.select import brand_of, panel_url_for
 from accounts.locks import account_lock
 from accounts.models import Account, Domain, Invitation, Membership, User
 from accounts.services import user_create

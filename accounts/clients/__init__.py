@@ -11,12 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.changes import accounts_changed
+from accounts.clients.plans import limits_copy, looks_after
 from accounts.events import emit
 from accounts.limits import limits_of, values_check
+from accounts.limits.pool import pool_check
 from accounts.locks import accounts_lock, pool_lock
 from accounts.models import Account, Plan
-from accounts.plans import limits_copy, looks_after
-from accounts.pool import pool_check
 from lib.errors import Denied, Refused
 
 GRACE = dt.timedelta(days=14)  # how long a deleted account can be brought back

@@ -130,7 +130,7 @@ def tidy(at_most: int = 10_000) -> int:
 def _key(*parts: str) -> str:
     """Keyed, so that a copy of the table cannot be searched for addresses."""
     text = "\n".join(part.replace("\n", " ") for part in parts)
-    return salted_hmac("accounts.throttle", text, settings.SECRET_KEY, algorithm="sha256").hexdigest()
+    return salted_hmac("accounts.signin.throttle", text, settings.SECRET_KEY, algorithm="sha256").hexdigest()
 
 
 def anonymous(login: str) -> str:

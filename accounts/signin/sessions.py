@@ -10,9 +10,9 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils import formats, timezone
 
-from accounts import devices, networks, throttle, useragents
-from accounts.brandselect import brand_of_user, panel_url_for
+from accounts.branding.select import brand_of_user, panel_url_for
 from accounts.models import SignInPlace, User
+from accounts.signin import devices, networks, throttle, useragents
 from notices.services import notice_send
 
 LISTED = "listed"  # in a session that the person finds in the list of sessions

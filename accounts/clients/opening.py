@@ -7,8 +7,8 @@ from typing import Any
 from django.db import transaction
 
 from accounts.clients import account_new
-from accounts.invitations import invitation_send
 from accounts.models import Account, Invitation, Membership, Plan
+from accounts.team.invitations import invitation_send
 from lib.errors import Refused
 
 

@@ -1,8 +1,8 @@
 """Whether something more fits, and what is said when it does not. Whoever takes from a limit holds
 ``accounts.services.account_lock`` and hands the locked account in.
 
-A reseller's limits are its pool: what its clients may have in sum and it for itself (accounts.pool). One that
-may hand out more than its pool (``oversell``) is measured by what all of them really use.
+A reseller's limits are its pool: what its clients may have in sum and it for itself (accounts.limits.pool).
+One that may hand out more than its pool (``oversell``) is measured by what all of them really use.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from typing import Any
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
-from accounts import uses
+from accounts.limits import uses
+from accounts.limits.wording import amount, label
 from accounts.models import Account
 from accounts.models.limits import FEATURES, LIMITS, MOST, SUMMED
 from accounts.selectors import who_can_raise
-from accounts.wording import amount, label
 from lib.errors import Refused
 
 

@@ -10,10 +10,11 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import domains, limits, proof
+from accounts import domains, limits
 from accounts.access import Right, require
+from accounts.domains import proof
+from accounts.domains.proof import Block, Finding, Servers, Txt
 from accounts.models import Account, Domain, DomainClaim, User
-from accounts.proof import Block, Finding, Servers, Txt
 from accounts.selectors import had_by_another, overlapping
 from lib.errors import Refused
 

@@ -12,8 +12,9 @@ from django.core.validators import URLValidator, validate_email
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts import brandselect, domains
+from accounts import domains
 from accounts.access import Right, require
+from accounts.branding import select as brandselect
 from accounts.models import Account, Brand, Domain, User
 from accounts.selectors import overlapping
 from lib import colour

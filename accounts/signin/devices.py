@@ -13,9 +13,9 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from accounts import throttle
+from accounts.signin import throttle
 
-SALT = "accounts.devices"
+SALT = "accounts.signin.devices"
 AGE = 180 * 24 * 3600
 MOST = 8  # cookies a browser keeps; more people than that hardly share one
 

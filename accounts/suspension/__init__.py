@@ -1,8 +1,8 @@
 """Accounts and domains kept from signing in, receiving or sending, and let go again.
 
 Nothing is copied down: a mailbox is kept from what it itself, its domain, its account or its reseller is kept
-from (accounts.inforce), so lifting one level forgets nothing on another. Whoever stands lower than who
-suspended it neither changes nor lifts it.
+from (accounts.suspension.inforce), so lifting one level forgets nothing on another. Whoever stands lower than
+who suspended it neither changes nor lifts it.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from django.utils.translation import gettext as _
 
 from accounts.access import RANK_PROVIDER, RANK_RESELLER, Right, guard_domain, rank_in, require
 from accounts.changes import accounts_changed, domains_changed
+from accounts.clients.plans import looks_after
 from accounts.events import emit
 from accounts.locks import accounts_lock
 from accounts.models import Account, Brand, Domain
 from accounts.models.suspension import Suspendable
-from accounts.plans import looks_after
 from lib.errors import Denied, Refused
 
 FIELDS = (

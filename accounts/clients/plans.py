@@ -11,15 +11,14 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts import uses
 from accounts.access import Right, require
 from accounts.changes import accounts_changed
-from accounts.limits import limits_of, values_check
+from accounts.limits import limits_of, uses, values_check
+from accounts.limits.pool import given_out, pool_check
+from accounts.limits.wording import amount, label
 from accounts.locks import accounts_lock, pool_lock
 from accounts.models import Account, Plan
 from accounts.models.limits import LIMITS, SUMMED
-from accounts.pool import given_out, pool_check
-from accounts.wording import amount, label
 from lib.errors import Denied, Refused
 
 # What nodes are told of an account (nodeagent.contract.MailDomain).
