@@ -42,8 +42,7 @@ def compose(notice: Notice) -> EmailMultiAlternatives | None:
             "to": notice.to,
             "notices_url": f"{face['url']}/notices/",
         }
-        template = engines["django"].get_template(f"notices/{kind.name}.txt")
-        text = template.template.render(Context(values, autoescape=False))
+        text = _plain(f"notices/{kind.name}.txt", values)
         html = render_to_string(f"notices/{kind.name}.html", values)
     message = EmailMultiAlternatives(
         subject=subject[:200],
@@ -55,6 +54,11 @@ def compose(notice: Notice) -> EmailMultiAlternatives | None:
     )
     message.attach_alternative(html, "text/html")
     return message
+
+
+def _plain(name: str, values: dict[str, Any]) -> str:
+    template: Any = engines["django"].get_template(name)
+    return str(template.template.render(Context(values, autoescape=False)))
 
 
 def brand(given: dict[str, Any]) -> dict[str, Any]:

@@ -77,7 +77,7 @@ def notice_retry(*, notice: Notice) -> None:
 def told(prefix: str) -> dict[str, dt.datetime]:
     """The ``dedupe`` keys that begin so, with the time at which they were told."""
     rows = Notice.objects.filter(dedupe__startswith=prefix)
-    return dict(rows.values_list("dedupe", "created_at"))
+    return {key: at for key, at in rows.values_list("dedupe", "created_at") if key}
 
 
 def told_as(before: str, now: str | None) -> None:
@@ -112,7 +112,8 @@ def _person(user_id: int | None) -> dict[str, Any] | None:
     if user_id is None:
         return None
     people = get_user_model().objects.filter(pk=user_id)
-    return people.values("language", "muted_notices").first()
+    found = people.values("language", "muted_notices").first()
+    return dict(found) if found else None
 
 
 def _wake_worker() -> None:

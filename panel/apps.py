@@ -8,6 +8,17 @@ class PanelConfig(AppConfig):
     name = "panel"
     celery = app  # every process that runs Django sends its tasks through this application
 
+    def ready(self) -> None:
+        """Models are loaded only now."""
+        from notices import kinds
+        from panel import notify
+        from panel.signin import mails, reset
+
+        notify.listen()
+        kinds.give_links(reset.KIND, reset.links)
+        for kind in (mails.CONFIRM, mails.CHANGED):
+            kinds.register(kind)
+
 
 class AdminConfig(DjangoAdminConfig):
-    default_site = "panel.admin.AdminSite"
+    default_site = "panel.desk.site.AdminSite"

@@ -16,6 +16,8 @@ from celery.beat import Scheduler, Service
 
 from delivery.schedule import BEAT as DELIVERY
 from mailboxes.schedule import BEAT as MAILBOXES
+from notices.schedule import BEAT as NOTICES
+from panel.schedule import BEAT as PANEL
 from provision.schedule import BEAT as PROVISION
 from provision.schedule import PANEL_QUEUE
 
@@ -48,7 +50,7 @@ app.conf.update(
     BROKER,
     task_default_queue=PANEL_QUEUE,
     beat_scheduler="celery.beat:Scheduler",
-    beat_schedule=PROVISION | MAILBOXES | DELIVERY,
+    beat_schedule=PROVISION | MAILBOXES | DELIVERY | NOTICES | PANEL,
     beat_max_loop_interval=5,
 )
 

@@ -10,7 +10,7 @@ from provision.schedule import PANEL_QUEUE
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "panel.settings")
 
-app = Celery("panel")
+app = Celery("panel", task_cls="panel.tasking:PanelTask")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.update(
     BROKER,

@@ -24,6 +24,7 @@ def _page(request: HttpRequest, status: int, template: str, **context: object) -
     context |= {
         "theme": theme_cookie(request),
         "provider": settings.PROVIDER_NAME,
+        "brand": getattr(request, "brand", None),  # the Host's, see panel.middleware.host
         "now": timezone.localtime(),
         "path": "/" + request.path.lstrip("/"),  # "//other.host/" would lead away
         "sent": request.method not in {"GET", "HEAD"},

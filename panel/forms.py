@@ -8,6 +8,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from accounts.access import Right, accounts_where, is_provider, require_somewhere
+from accounts.domains import proof_at_hand
 from accounts.models import Account, Domain, User
 from lib import names
 from lib.errors import Refused
@@ -36,17 +38,34 @@ class DomainForm(forms.Form):
         empty_label=None,
     )
 
+    consent = forms.BooleanField(
+        label=_("The owner of the domain above or below agrees"),
+        help_text=_("Only needed when the name touches a domain of another account."),
+        required=False,
+    )
+
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        """Raises Denied for who may add domains nowhere."""
         super().__init__(*args, **kwargs)
-        accounts = list(Account.objects.visible_to(user).order_by("name", "pk")[:2])
-        if len(accounts) == 1:
-            self.only_account: Account | None = accounts[0]
-            del self.fields["account"]
-            return
-        self.only_account = None
+        require_somewhere(user, Right.DOMAINS)
+        rows = accounts_where(user, Right.DOMAINS).filter(deleted_at__isnull=True)
+        rows = rows.select_related("reseller").order_by("name", "pk")
+        if not is_provider(user):
+            del self.fields["consent"]
+        few = list(rows[:2])
+        self.only_account: Account | None = few[0] if len(few) == 1 else None
+        self.at_once = is_provider(user)
         field = self.fields["account"]
-        if isinstance(field, forms.ModelChoiceField):
-            field.queryset = Account.objects.visible_to(user).order_by("name", "pk")
+        if self.only_account:
+            del self.fields["account"]
+        elif isinstance(field, forms.ModelChoiceField):
+            field.queryset = rows
+
+    @property
+    def waits(self) -> bool:
+        """Whether what is added here has to be proved first, as far as that is sure before it is typed."""
+        account = self.only_account
+        return bool(account and not self.at_once and not proof_at_hand(actor=None, account=account, name=""))
 
     def account_chosen(self) -> Account:
         """After is_valid()."""

@@ -1,47 +1,50 @@
-"""The home page's list: every domain with its health, its numbers and what needs a person. Eight queries in
-all."""
+"""The home page's list: every domain with its health, its numbers and what needs a person. Four queries,
+whatever there is: counts are kept by the database (mailboxes.TallyPart, delivery.TrafficPart)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, F, FloatField, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.models import Account, Domain
-from delivery import selectors as delivery
+from accounts.access import Right, is_provider, may, may_somewhere
+from accounts.models import Domain
+from delivery import traffic
 from delivery.models import Status
-from mailboxes.models import Mailbox
+from mailboxes.selectors import tallied
 from panel.overview.drawing import Mark
 from panel.overview.needs import Need
+from panel.totals import NEEDS, Used, needs, used
 from provision.models import Push
 
 PAGE = 25
-NEEDS = 3
-SORTS = ("name", "-name")
+# Names from A, amounts from the most.
+COLUMNS = {"name": "name", "boxes": "-boxes", "used": "-used"}
+SORTS = tuple(way + name for name in COLUMNS for way in ("", "-"))
+_AMOUNTS = {"boxes": "boxes", "used": "used_bytes"}
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One domain of the list. ``sent``: since midnight."""
+    """One domain of the list. ``sent``: since midnight; None: not for this person's eyes."""
 
     domain: Any
     health: Mark
     why: str
-    sent: int
+    url: str
+    sent: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HomeQuery:
-    """``after`` and ``before``: the name of the last or first row seen."""
+    """``after`` and ``before``: the last or first row seen: its name, before it the amount sorted by."""
 
     q: str = ""
     sort: str = "name"
@@ -52,10 +55,10 @@ class HomeQuery:
     def of(cls, given: Mapping[str, str]) -> HomeQuery:
         """What makes no sense is ignored. A search for a name with accents finds its A-label by what people
         read."""
-        kept = {name: given.get(name, "").replace("\0", "")[:253] for name in ("q", "after", "before")}
+        kept = {name: given.get(name, "").replace("\0", "")[:300] for name in ("q", "after", "before")}
         sort = given.get("sort", "")
         return cls(
-            q=kept["q"].strip(),
+            q=kept["q"].strip()[:253],
             sort=sort if sort in SORTS else "name",
             after=kept["after"],
             before=kept["before"],
@@ -66,21 +69,35 @@ class HomeQuery:
         return "?" + urlencode({name: value for name, value in values.items() if value})
 
     @property
-    def turned(self) -> str:
-        return self.link(sort="-name" if self.sort == "name" else "")
+    def column(self) -> str:
+        return self.sort.lstrip("-")
 
+    @property
+    def amount(self) -> str:
+        """What of a row is sorted by; empty: its name alone."""
+        return _AMOUNTS.get(self.column, "")
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Used:
-    """Over all accounts the person sees: what is there and what may be. Megabytes for storage."""
+    @property
+    def by(self) -> dict[str, str]:
+        """For each column the list sorted by it; again: turned round."""
+        turned = {
+            column: other if self.sort == first else first
+            for column, first in COLUMNS.items()
+            for other in [first.lstrip("-") if first.startswith("-") else f"-{first}"]
+        }
+        return {column: replace(self, sort=sort).link() or "?" for column, sort in turned.items()}
 
-    accounts: int
-    domains: int
-    mailboxes: int
-    storage_mb: float
-    max_mailboxes: int
-    max_domains: int
-    max_storage_mb: int
+    def cursor(self, domain: Any) -> str:
+        return f"{getattr(domain, self.amount)} {domain.name}" if self.amount else domain.name
+
+    def place(self, cursor: str) -> tuple[int, str] | None:
+        """What ``cursor`` wrote; None for what it never writes."""
+        number, _space, name = cursor.rpartition(" ")
+        try:
+            value = int(number[:20]) if self.amount else 0
+        except ValueError:
+            return None
+        return (value, name) if name and abs(value) < 2**62 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,78 +115,71 @@ class Home:
     used: Used
     rows: list[Row] = field(default_factory=list)
     needs: list[Need] = field(default_factory=list)
+    needs_more: bool = False
     day: list[Part] = field(default_factory=list)
     previous: str = ""
     next: str = ""
-
-
-def used(user: Any) -> Used:
-    """One query."""
-    present = Mailbox.objects.present().filter(mail_domain__domain__account=OuterRef("pk"))
-    mine = Account.objects.visible_to(user).annotate(
-        box_count=_per(present.values("mail_domain__domain__account"), Count("pk")),
-        box_used=_per(present.values("mail_domain__domain__account"), Sum("used_mb")),
-        domain_count=_per(Domain.objects.filter(account=OuterRef("pk")).values("account"), Count("pk")),
-    )
-    sums = mine.aggregate(
-        in_accounts=Count("pk"),
-        in_domains=Sum("domain_count"),
-        in_mailboxes=Sum("box_count"),
-        in_storage_mb=Sum("box_used"),
-        in_max_mailboxes=Sum("max_mailboxes"),
-        in_max_domains=Sum("max_domains"),
-        in_max_storage_mb=Sum("storage_mb"),
-    )
-    return Used(**{name.removeprefix("in_"): value or 0 for name, value in sums.items()})
 
 
 def page(user: Any, query: HomeQuery) -> tuple[list[Any], str, str]:
     """One query: at most PAGE domains with their numbers, and the links to the pages before and after."""
     backwards = bool(query.before and not query.after)
     down = query.sort.startswith("-") != backwards
-    domains = Domain.objects.visible_to(user).select_related("account__reseller")
+    domains = _numbers(Domain.objects.visible_to(user).select_related("account__reseller"))
     if query.q:
         domains = domains.filter(Q(name__icontains=query.q) | Q(display_name__icontains=query.q))
-    place = query.before if backwards else query.after
+    place = query.place(query.before if backwards else query.after)
     if place:
-        domains = domains.filter(name__lt=place) if down else domains.filter(name__gt=place)
-    found = list(_numbers(domains).order_by("-name" if down else "name")[: PAGE + 1])
+        domains = domains.filter(_beyond(query.amount, place, "lt" if down else "gt"))
+    order = [name for name in (query.amount, "name") if name]
+    found = list(domains.order_by(*(f"-{name}" if down else name for name in order))[: PAGE + 1])
     more, found = len(found) > PAGE, found[:PAGE]
     found = found[::-1] if backwards else found
     earlier, later = (more, True) if backwards else (bool(query.after), more)
-    previous = query.link(before=found[0].name) if found and earlier else ""
-    following = query.link(after=found[-1].name) if found and later else ""
+    previous = query.link(before=query.cursor(found[0])) if found and earlier else ""
+    following = query.link(after=query.cursor(found[-1])) if found and later else ""
     return found, previous, following
 
 
+def _beyond(column: str, place: tuple[int, str], than: str) -> Q:
+    """(amount, name) > (x, y)."""
+    amount, name = place
+    further = Q(**{f"name__{than}": name})
+    return Q(**{f"{column}__{than}": amount}) | (Q(**{column: amount}) & further) if column else further
+
+
 def _numbers(domains: QuerySet[Any]) -> QuerySet[Any]:
-    present = (
-        Mailbox.objects.present().filter(mail_domain__domain=OuterRef("pk")).values("mail_domain__domain")
-    )
-    behind = Push.objects.behind().filter(domain=OuterRef("pk")).values("domain")
+    behind = Push.objects.behind().filter(domain=OuterRef("pk")).order_by().values("domain")
     annotated: QuerySet[Any] = domains.annotate(
-        boxes=_per(present, Count("pk")),
-        used_mb=_per(present, Sum("used_mb")),
-        full=_per(present.filter(used_mb__gte=F("quota_mb")), Count("pk")),
-        failed=_per(behind.exclude(last_error=""), Count("pk")),
-        moving=_per(behind.filter(last_error=""), Count("pk")),
+        boxes=tallied("boxes", mail_domain="mail__pk"),
+        used_bytes=tallied("used_bytes", mail_domain="mail__pk"),
+        full=tallied("full_boxes", mail_domain="mail__pk"),
+        failed=_count(behind.exclude(last_error="")),
+        moving=_count(behind.filter(last_error="")),
+        sent=traffic.sent_today(),
     )
     return annotated
 
 
-def _per(grouped: QuerySet[Any, Any], what: Count | Sum) -> Coalesce:
-    """``what`` over the rows of an outer object, as a subquery; 0 for none."""
-    inner = grouped.order_by().annotate(what=what).values("what")[:1]
-    kind = FloatField() if isinstance(what, Sum) else IntegerField()
-    return Coalesce(Subquery(inner), Value(0), output_field=kind)
+def _count(grouped: QuerySet[Any, Any]) -> Coalesce:
+    inner = grouped.annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(inner, output_field=IntegerField()), Value(0))
 
 
-def rows(domains: list[Any], sent: Mapping[int, int]) -> list[Row]:
-    return [Row(domain, *_health(domain), sent.get(domain.pk, 0)) for domain in domains]
+def rows(user: Any, domains: list[Any]) -> list[Row]:
+    return [_row(user, domain) for domain in domains]
+
+
+def _row(user: Any, domain: Any) -> Row:
+    opens = may(user, Right.SETTINGS, account=domain.account, domain=domain)
+    url = reverse("domain-overview" if opens else "mailboxes", args=[domain.name])
+    return Row(domain, *_health(domain), url, domain.sent if opens else None)
 
 
 def _health(domain: Any) -> tuple[Mark, str]:
     """At a glance: what failed or is full, else what is under way, else live."""
+    if asleep := _asleep(domain):
+        return Mark("wait", "pause", _("Suspended")), asleep
     if domain.failed or domain.full:
         reasons = []
         if domain.failed:
@@ -188,48 +198,13 @@ def _health(domain: Any) -> tuple[Mark, str]:
     return Mark("ok", "check", _("Live")), _("Mail and DNS proven on their servers")
 
 
-def needs(user: Any) -> list[Need]:
-    """One query: the domains with most refused changes and full mailboxes, at most NEEDS."""
-    visible = Domain.objects.visible_to(user)
-    failed = (
-        Push.objects.failed().filter(domain__in=visible).values_list("domain__name", "domain__display_name")
-    )
-    boxes = Mailbox.objects.present().filter(used_mb__gte=F("quota_mb"), mail_domain__domain__in=visible)
-    full = boxes.values_list("mail_domain__domain__name", "mail_domain__domain__display_name")
-    counted = [
-        _most(failed.annotate(what=Value("failed"), n=Count("pk"))),
-        _most(full.annotate(what=Value("full"), n=Count("pk"))),
-    ]
-    found = sorted(counted[0].union(counted[1], all=True), key=lambda row: (row[2], -row[3]))
-    return [_need(*row) for row in found[:NEEDS]]
-
-
-def _most(grouped: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
-    return grouped.order_by("-n")[:NEEDS]
-
-
-def _need(name: str, display: str, what: str, n: int) -> Need:
-    if what == "failed":
-        text = ngettext(
-            "%(n)d change of %(domain)s was refused by its server.",
-            "%(n)d changes of %(domain)s were refused by their server.",
-            n,
-        )
-        why = _("The server is asked again by itself; the reason stands on the domain’s page.")
-        return Need(
-            what=text % {"n": n, "domain": display},
-            why=why,
-            url=reverse("domain-overview", args=[name]),
-            action=_("See why"),
-        )
-    text = ngettext("%(n)d mailbox of %(domain)s is full.", "%(n)d mailboxes of %(domain)s are full.", n)
-    why = ngettext(
-        "New mail for it is turned back: raise its quota, or have its owner delete mail.",
-        "New mail for them is turned back: raise their quotas, or have their owners delete mail.",
-        n,
-    )
-    url = f"{reverse('mailboxes', args=[name])}?state=full"
-    return Need(what=text % {"n": n, "domain": display}, why=why, url=url, action=_("See the full ones"))
+def _asleep(domain: Any) -> str:
+    """Why, or that it is so; empty: it works."""
+    account = domain.account
+    for one in (domain, account, account.reseller):
+        if one is not None and one.is_suspended:
+            return one.suspended_reason or _("Its mail is held back in part or whole")
+    return ""
 
 
 _FATES = (
@@ -243,12 +218,10 @@ _FATES = (
 
 def day(user: Any) -> list[Part]:
     """One query: what became of the mail of the last 24 hours. Not for the provider's staff, who see
-    everybody's."""
-    if user.is_superuser:
+    everybody's, nor for who only makes mailboxes."""
+    if is_provider(user) or not may_somewhere(user, Right.SETTINGS):
         return []
-    since = timezone.now() - timedelta(days=1)
-    found = delivery.entries(user, None, delivery.TrackQuery()).filter(at__gte=since)
-    many = dict(found.order_by().values_list("status").annotate(Count("pk")))
+    many = traffic.fates(user)
     url = reverse("track-all")
     return [
         Part(
@@ -261,14 +234,15 @@ def day(user: Any) -> list[Part]:
 
 
 def home(user: Any, query: HomeQuery) -> Home:
-    """The whole page in six queries, beside the two of every signed-in page and the switcher's one."""
+    """The whole page in four queries, beside the two of every signed-in page and the switcher's one."""
     domains, previous, following = page(user, query)
-    today = delivery.counts_today([domain.pk for domain in domains])
+    waiting = needs(user)
     return Home(
         query=query,
         used=used(user),
-        rows=rows(domains, {pk: counts["sent"] for pk, counts in today.items()}),
-        needs=needs(user),
+        rows=rows(user, domains),
+        needs=waiting[:NEEDS],
+        needs_more=len(waiting) > NEEDS,
         day=day(user),
         previous=previous,
         next=following,

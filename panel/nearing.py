@@ -10,11 +10,11 @@ from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
 
-from accounts import uses
+from accounts.limits import uses
+from accounts.limits.wording import amount, label
 from accounts.models import Account, User
 from accounts.models.limits import SUMMED
 from accounts.selectors import who_can_raise
-from accounts.wording import amount, label
 from notices.services import told, told_as
 from panel import notify
 

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.translation import ngettext
 
 from accounts import events
-from accounts.brandselect import brand_of, panel_url_for
+from accounts.branding.select import brand_of, panel_url_for
 from accounts.clients import GRACE
 from accounts.models import Account, Domain, Membership, Plan, User
 from mailboxes.models import Mailbox

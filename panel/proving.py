@@ -11,9 +11,9 @@ from contextlib import contextmanager, suppress
 from django.db import connection
 from django.utils import timezone
 
-from accounts import claims, proof
+from accounts.domains import claims, proof
+from accounts.domains.proof import Block, Finding, Servers, Txt
 from accounts.models import DomainClaim
-from accounts.proof import Block, Finding, Servers, Txt
 from dnszone import provider
 from lib import delegation, resolver
 from lib.errors import Refused

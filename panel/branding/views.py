@@ -10,8 +10,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import branding, brandselect
+from accounts import branding
 from accounts.access import Right, one_account_or_404
+from accounts.branding import select as brandselect
 from accounts.models import Account, Brand, User
 from accounts.models.places import places_of
 from lib.errors import Refused

@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as __
 from django.utils.translation import ngettext
 
 from accounts.clients import clients_move
+from accounts.clients.plans import Preview, preview
 from accounts.limits import limits_of
 from accounts.models import Account
-from accounts.plans import Preview, preview
 from accounts.suspension import resume, suspend
 from panel.clients.forms import MoveForm, ServiceForm, SuspendForm
 

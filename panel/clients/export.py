@@ -9,10 +9,10 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import uses
+from accounts.limits import uses
+from accounts.limits.wording import label, switched
 from accounts.models import Account
 from accounts.models.limits import FEATURES, MOST
-from accounts.wording import label, switched
 from delivery.sending import sent_since
 from mailboxes.selectors import tallies
 

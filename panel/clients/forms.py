@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as __
 
 from accounts.limits import limits_of
+from accounts.limits.wording import amount, label
 from accounts.models import Account, Plan
 from accounts.models.limits import FEATURES, LIMITS, MOST
-from accounts.wording import amount, label
 from lib.errors import Refused
 from lib.sizes import read_mb, written
 

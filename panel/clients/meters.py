@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from accounts import limits, uses
+from accounts import limits
+from accounts.limits import uses
+from accounts.limits.pool import given_out
+from accounts.limits.wording import amount, label
 from accounts.models import Account
 from accounts.models.limits import FEATURES, SUMMED
-from accounts.pool import given_out
 from accounts.selectors import who_can_raise
-from accounts.wording import amount, label
 
 _NOTES = {
     "storage_mb": lambda: _("Given out to mailboxes, whatever they hold of it."),

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.acting import acting_end, may_act_for
+from accounts.clients.acting import acting_end, may_act_for
 from accounts.models import Account, Acting, User
 from accounts.models.places import places_forget
 from lib.errors import Denied

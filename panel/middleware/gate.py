@@ -11,9 +11,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from accounts.asleep import only_asleep
 from accounts.models import User
-from accounts.rules import lacks_second_step
+from accounts.signin.rules import lacks_second_step
+from accounts.suspension.asleep import only_asleep
 from lib.errors import Denied
 
 # By the names of their URLs. What a page is made of (colours, brand, health) is open to all.

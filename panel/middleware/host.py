@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.request import split_domain_port, validate_host
 from django.utils.translation import gettext as _
 
-from accounts.brandselect import Shown, belongs, brand_of_host
+from accounts.branding.select import Shown, belongs, brand_of_host
 from lib.errors import Denied
 
 _NAME = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")

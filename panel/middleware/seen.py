@@ -11,7 +11,7 @@ from allauth.usersessions.models import UserSession
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from accounts.signing_in import LISTED, address_of
+from accounts.signin.sessions import LISTED, address_of
 
 MINUTE = dt.timedelta(minutes=1)
 KEPT = 5000  # sessions whose last writing a process remembers

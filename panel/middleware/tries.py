@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-from accounts import devices, tries
+from accounts.signin import devices, tries
 
 
 class TriesMiddleware:

@@ -11,9 +11,9 @@ from django.http import HttpRequest
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
-from accounts import throttle, tries
-from accounts.inforce import Level
 from accounts.models import Domain, User
+from accounts.signin import throttle, tries
+from accounts.suspension.inforce import Level
 from lib.errors import Refused
 from lib.names import normalise_domain
 from lib.passwords import matches

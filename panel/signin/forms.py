@@ -13,9 +13,9 @@ from allauth.mfa.webauthn import forms as webauthn
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from accounts import throttle, tries
 from accounts.adapter import AccountAdapter
 from accounts.models import User
+from accounts.signin import throttle, tries
 from lib.passwords import matches
 from mailboxes.people import FRONT_PAGE, MailboxUser
 from panel.signin import door

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.brandselect import panel_url_for
+from accounts.branding.select import panel_url_for
 from notices import kinds
 
 

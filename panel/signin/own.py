@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import throttle, tries
+from accounts.signin import throttle, tries
 from delivery.signins import Key, recent_sign_ins
 from guides import selectors as guides
 from lib.errors import Refused

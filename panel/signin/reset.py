@@ -16,7 +16,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.brandselect import brand_of_user, panel_url_for
+from accounts.branding.select import brand_of_user, panel_url_for
 from accounts.models import User
 from notices.models import Notice
 from notices.services import notice_send

@@ -6,7 +6,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.http import HttpRequest
 from django.middleware.csrf import rotate_token
 
-from accounts import signing_in
+from accounts.signin import sessions as signing_in
 from mailboxes.people import BACKEND, MailboxUser
 
 

@@ -12,10 +12,11 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import signing_in, useragents
-from accounts.asleep import accounts_asleep, kept_out_by
 from accounts.models import User
-from accounts.rules import lacks_second_step
+from accounts.signin import sessions as signing_in
+from accounts.signin import useragents
+from accounts.signin.rules import lacks_second_step
+from accounts.suspension.asleep import accounts_asleep, kept_out_by
 
 
 def person_of(request: HttpRequest) -> User:

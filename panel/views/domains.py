@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts.access import Right, domain_or_404, guard_domain
 from accounts.models import Domain, User
 from lib.errors import Refused
-from panel import lifecycle, selectors
+from panel import lifecycle, proving, selectors
 from panel.forms import DomainDeleteForm, DomainForm
+from panel.views.proof import proof_url
 
 
 def _actor(request: HttpRequest) -> User:
@@ -22,27 +24,39 @@ def _actor(request: HttpRequest) -> User:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def domain_add(request: HttpRequest) -> HttpResponse:
-    actor = _actor(request)
-    form = DomainForm(request.POST or None, user=actor, initial={"account": request.GET.get("account")})
+    form = DomainForm(
+        request.POST or None, user=_actor(request), initial={"account": request.GET.get("account")}
+    )
     if request.method == "POST" and form.is_valid():
         try:
-            domain = lifecycle.domain_create(
-                actor=actor, account=form.account_chosen(), name=form.cleaned_data["name"]
-            )
+            return _taken(request, form)
         except Refused as refused:
             form.refuse(refused)
-        else:
-            messages.success(
-                request, _("%(name)s is saved. Its zone and mail are on their way.") % {"name": domain}
-            )
-            return redirect("domain-overview", name=domain.name)
     return render(request, "panel/domain_add.html", {"form": form})
+
+
+def _taken(request: HttpRequest, form: DomainForm) -> HttpResponse:
+    """Raises Refused, Denied."""
+    found = lifecycle.domain_take(
+        actor=_actor(request),
+        account=form.account_chosen(),
+        name=form.cleaned_data["name"],
+        consent=form.cleaned_data.get("consent", False),
+    )
+    if isinstance(found, Domain):
+        messages.success(
+            request, _("%(name)s is saved. Its zone and mail are on their way.") % {"name": found}
+        )
+        return redirect("domain-overview", name=found.name)
+    proving.look_soon()
+    return redirect(proof_url(found))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def domain_delete(request: HttpRequest, name: str) -> HttpResponse:
     """Names what is lost, and asks for the domain's name."""
-    domain = get_object_or_404(Domain.objects.visible_to(request.user), name=name)
+    domain = domain_or_404(request, name, Right.DOMAINS)
+    guard_domain(request.user, domain)
     form = DomainDeleteForm(request.POST or None, domain=domain)
     if request.method == "POST" and form.is_valid():
         lifecycle.domain_delete(actor=_actor(request), domain=domain)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import redirect, render
 from django.utils.timezone import get_current_timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.access import Right, domain_or_404, may
 from accounts.models import Domain
 from panel.overview import drawing
 from panel.overview.facts import facts, measured_at
@@ -19,9 +20,11 @@ from panel.overview.stations import office
 
 @require_safe
 def domain_overview(request: HttpRequest, name: str) -> HttpResponse:
-    """The post office of the domain, from what is measured now."""
-    domains = Domain.objects.visible_to(request.user).select_related("account", "mail__node", "zone")
-    domain = get_object_or_404(domains, name=name)
+    """The post office of the domain, from what is measured now. Whoever only makes mailboxes begins there."""
+    rows = Domain.objects.select_related("account__reseller", "mail__node", "zone")
+    domain = domain_or_404(request, name, Right.LOOK, rows)
+    if not may(request.user, Right.SETTINGS, account=domain.account, domain=domain):
+        return redirect("mailboxes", domain.name)
     known = facts(domain)
     seen = office(known)
     port = known.node.ports.get("submissions", "") if known.node else ""

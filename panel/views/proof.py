@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import claims
 from accounts.access import Right, is_provider, may, require
+from accounts.domains import claims
 from accounts.models import Domain, DomainClaim, User
 from accounts.selectors import claims as visible_claims
 from lib.errors import Refused

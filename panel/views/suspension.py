@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import Right, domain_or_404, guard_domain
-from accounts.inforce import suspension_of
-from accounts.suspendform import SuspendForm
 from accounts.suspension import above_check, resume, suspend
+from accounts.suspension.form import SuspendForm
+from accounts.suspension.inforce import suspension_of
 from lib.errors import Refused
 
 

@@ -1,0 +1,45 @@
+"""Names and intervals of the panel's own tasks. Plain data: Beat runs without Django."""
+
+from __future__ import annotations
+
+from typing import Any
+
+TASK_LOOK = "panel.claims_look"
+TASK_PURGE = "panel.accounts_purge"
+TASK_BRAND_HOSTS = "panel.brand_hosts"
+TASK_LIMITS = "panel.limits_near"
+TASK_SIGN_INS = "panel.sign_ins_tidy"
+
+LOOK_EVERY = 15.0  # those that are due; each claim is due once a minute at most
+PURGE_EVERY = 3600.0  # deleted accounts whose grace time ended
+BRAND_HOSTS_EVERY = 120.0  # those that do not work yet; the others once an hour
+LIMITS_EVERY = 900.0
+SIGN_INS_EVERY = 3600.0
+
+BEAT: dict[str, dict[str, Any]] = {
+    "claims-look": {
+        "task": TASK_LOOK,
+        "schedule": LOOK_EVERY,
+        "options": {"queue": "panel", "expires": LOOK_EVERY},
+    },
+    "brand-hosts": {
+        "task": TASK_BRAND_HOSTS,
+        "schedule": BRAND_HOSTS_EVERY,
+        "options": {"queue": "panel", "expires": BRAND_HOSTS_EVERY},
+    },
+    "limits-near": {
+        "task": TASK_LIMITS,
+        "schedule": LIMITS_EVERY,
+        "options": {"queue": "panel", "expires": LIMITS_EVERY},
+    },
+    "accounts-purge": {
+        "task": TASK_PURGE,
+        "schedule": PURGE_EVERY,
+        "options": {"queue": "panel", "expires": PURGE_EVERY},
+    },
+    "sign-ins-tidy": {
+        "task": TASK_SIGN_INS,
+        "schedule": SIGN_INS_EVERY,
+        "options": {"queue": "panel", "expires": SIGN_INS_EVERY},
+    },
+}

@@ -1,0 +1,54 @@
+"""The panel's own work in the background."""
+
+from __future__ import annotations
+
+import logging
+
+from celery import shared_task
+from django.utils import timezone
+
+from accounts.domains import claims
+from accounts.signin import sessions as signing_in
+from lib.history import acting
+from panel import nearing, proving
+from panel.branding import hosts
+from panel.clients.purge import accounts_purge
+from panel.schedule import TASK_BRAND_HOSTS, TASK_LIMITS, TASK_LOOK, TASK_PURGE, TASK_SIGN_INS
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task(name=TASK_LOOK, ignore_result=True)
+def claims_look() -> None:
+    """Beat, and whoever presses "Look now": the domains that wait for proof and are due."""
+    with acting(None, f"task {TASK_LOOK}"):
+        if expired := claims.claims_expire(now=timezone.now()):
+            logger.info("%d domains that nobody proved wait no longer", expired)
+        if proved := proving.look_at_all():
+            logger.info("%d domains were proved", proved)
+
+
+@shared_task(name=TASK_PURGE, ignore_result=True)
+def purge() -> None:
+    """Beat: the accounts that were deleted and kept long enough."""
+    with acting(None, f"task {TASK_PURGE}"):
+        accounts_purge(now=timezone.now())
+
+
+@shared_task(name=TASK_BRAND_HOSTS, ignore_result=True)
+def brand_hosts() -> None:
+    """Beat, and whoever saves a brand: do its host names lead to us."""
+    with acting(None, f"task {TASK_BRAND_HOSTS}"):
+        hosts.look_at_all()
+
+
+@shared_task(name=TASK_LIMITS, ignore_result=True)
+def limits_near() -> None:
+    """Beat: who is near a limit and was not told yet."""
+    nearing.look_at_all()
+
+
+@shared_task(name=TASK_SIGN_INS, ignore_result=True)
+def sign_ins_tidy() -> None:
+    """Beat: sessions that have ended, tries that are forgotten."""
+    signing_in.tidy()

@@ -1,0 +1,140 @@
+"""What is used of what may be, and what waits for a person, over all that somebody sees."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import JSONObject
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.access import Right, accounts_where, domains_where, is_provider
+from accounts.models import Account, Domain, DomainClaim, User
+from accounts.models.places import places_of
+from mailboxes.models import TallyPart
+from mailboxes.selectors import BYTES_PER_MB
+from panel.overview.needs import Need
+from provision.models import Push
+
+NEEDS = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Used:
+    """Over all accounts the person sees: what is there, and what their own accounts may have; of a reseller's
+    that is the pool for itself and its clients. ``waiting``: domains that wait for proof. Megabytes for
+    storage."""
+
+    accounts: int
+    domains: int
+    waiting: int
+    mailboxes: int
+    storage_mb: float
+    max_mailboxes: int
+    max_storage_mb: int
+
+
+def used(user: Any) -> Used:
+    """One query: sums over different tables, side by side in one row."""
+    accounts = Account.objects.visible_to(user).present()
+    domains = Domain.objects.visible_to(user)
+    parts = TallyPart.objects.filter(mail_domain__domain__in=domains)
+    row: QuerySet[Any, Any] = User.objects.filter(pk=user.pk).values(
+        of_accounts=_sums(accounts, n=Count("pk")),
+        of_domains=_sums(domains, n=Count("pk")),
+        of_waiting=_sums(DomainClaim.objects.visible_to(user), n=Count("pk")),
+        of_parts=_sums(parts, boxes=Sum("boxes"), used=Sum("used_bytes")),
+        of_room=_sums(_own(user), boxes=Sum("max_mailboxes"), storage=Sum("storage_mb")),
+    )
+    sums: dict[str, Any] = row.get()
+    found = {
+        name.removeprefix("of_"): {of: number or 0 for of, number in (given or {}).items()}
+        for name, given in sums.items()
+    }
+    return Used(
+        accounts=found["accounts"].get("n", 0),
+        domains=found["domains"].get("n", 0),
+        waiting=found["waiting"].get("n", 0),
+        mailboxes=found["parts"].get("boxes", 0),
+        storage_mb=found["parts"].get("used", 0) / BYTES_PER_MB,
+        max_mailboxes=found["room"].get("boxes", 0),
+        max_storage_mb=found["room"].get("storage", 0),
+    )
+
+
+def _own(user: Any) -> QuerySet[Account]:
+    """Whose limits count: clients have theirs out of their reseller's."""
+    rows: QuerySet[Account] = Account.objects.present()
+    if is_provider(user):
+        return rows.filter(reseller__isnull=True)
+    return rows.filter(pk__in=places_of(user).accounts)
+
+
+def _sums(rows: QuerySet[Any], **what: Count | Sum) -> Subquery:
+    """A JSON object of ``what``; NULL when there is no row."""
+    grouped = rows.order_by().annotate(every=Value(1)).values("every")
+    return Subquery(grouped.annotate(sums=JSONObject(**what)).values("sums"))
+
+
+def needs(user: Any) -> list[Need]:
+    """One query: the domains with most refused changes and full mailboxes, and those that wait for proof; one
+    more than NEEDS at most."""
+    names = ("domain__name", "domain__display_name")
+    failed = Push.objects.failed().filter(domain__in=domains_where(user, Right.SETTINGS)).values_list(*names)
+    full = TallyPart.objects.filter(mail_domain__domain__in=domains_where(user, Right.MANAGE))
+    claims = DomainClaim.objects.filter(account__in=accounts_where(user, Right.DOMAINS))
+    counted = [
+        failed.annotate(what=Value("failed"), n=Count("pk")),
+        full.values_list(*(f"mail_domain__{name}" for name in names))
+        .annotate(what=Value("full"), n=Sum("full_boxes"))
+        .filter(n__gt=0),
+        claims.values_list("name", "display_name").annotate(what=Value("proof"), n=Value(1)),
+    ]
+    most = [rows.order_by("-n")[: NEEDS + 1] for rows in counted]
+    order = {"failed": 0, "full": 1, "proof": 2}
+    found = sorted(most[0].union(*most[1:], all=True), key=lambda row: (order[row[2]], -row[3], row[0]))
+    return [_WORDS[what](name, display, n) for name, display, what, n in found[: NEEDS + 1]]
+
+
+def _failed(name: str, display: str, n: int) -> Need:
+    text = ngettext(
+        "%(n)d change of %(domain)s was refused by its server.",
+        "%(n)d changes of %(domain)s were refused by their server.",
+        n,
+    )
+    return Need(
+        what=text % {"n": n, "domain": display},
+        why=_("The server is asked again by itself; the reason stands on the domain’s page."),
+        url=reverse("domain-overview", args=[name]),
+        action=_("See why"),
+    )
+
+
+def _full(name: str, display: str, n: int) -> Need:
+    text = ngettext("%(n)d mailbox of %(domain)s is full.", "%(n)d mailboxes of %(domain)s are full.", n)
+    why = ngettext(
+        "New mail for it is turned back: raise its quota, or have its owner delete mail.",
+        "New mail for them is turned back: raise their quotas, or have their owners delete mail.",
+        n,
+    )
+    return Need(
+        what=text % {"n": n, "domain": display},
+        why=why,
+        url=f"{reverse('mailboxes', args=[name])}?state=full",
+        action=_("See the full ones"),
+    )
+
+
+def _proof(name: str, display: str, _n: int) -> Need:
+    return Need(
+        what=_("%(domain)s waits for proof that it is yours.") % {"domain": display},
+        why=_("Until then no mail is taken for it. One DNS record is enough."),
+        url=reverse("domain-proof", args=[name]),
+        action=_("Prove it"),
+    )
+
+
+_WORDS = {"failed": _failed, "full": _full, "proof": _proof}
