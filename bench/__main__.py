@@ -9,10 +9,11 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from bench import live, memory, outage
+from bench import listing, live, memory, outage
 from bench.stack import Stack
 
 BENCHES: dict[str, Callable[[Stack], Mapping[str, float]]] = {
+    "list": listing.run,
     "live": live.run,
     "outage": outage.run,
     "memory": memory.run,

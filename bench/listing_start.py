@@ -1,0 +1,20 @@
+"""`python -m bench.listing_start`: Django on the database of POSTROOM_BENCH_DATABASE, whatever the
+environment says of another, then bench.listing_pages."""
+
+from __future__ import annotations
+
+import importlib
+import os
+
+import django
+
+
+def main() -> None:
+    os.environ["DATABASE_URL"] = os.environ["POSTROOM_BENCH_DATABASE"]
+    os.environ["DJANGO_SETTINGS_MODULE"] = "panel.settings"
+    django.setup()
+    importlib.import_module("bench.listing_pages").main()
+
+
+if __name__ == "__main__":
+    main()
