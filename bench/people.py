@@ -12,8 +12,9 @@ from bench.web import Browser
 
 
 def customers(stack: Stack, login: str = "", password: str = "") -> tuple[Browser, Browser]:
-    """Two customers, signed in: the demo's, or the one given, or throw-away ones made for this run."""
-    first = (login, password) if login else stack.sign_in("customer")
+    """Two customers, signed in, the first of them trusted with domains: the demo's, or the one given, or
+    throw-away ones made for this run."""
+    first = (login, password) if login else stack.sign_in("client")
     second = stack.sign_in("customer2")
     if first is None or second is None:
         made = throw_away(stack)

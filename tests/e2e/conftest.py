@@ -83,7 +83,7 @@ def visit(chromium: Browser, running: Stack) -> Iterator[Visitor]:
 @pytest.fixture
 def customer(running: Stack) -> Iterator[Plain]:
     """The customer without a browser, for what a test only needs to be there."""
-    login, password = running.sign_in("customer") or pytest.fail("the stack has no customer")
+    login, password = running.sign_in("client") or pytest.fail("the stack has no client")
     plain = journey.sign_in(running, login, password)
     yield plain
     plain.close()

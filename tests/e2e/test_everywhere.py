@@ -34,7 +34,7 @@ OWN = ["/", "/domains/new/", "/track/", "/profile/", "/accounts/email/", "/accou
 def test_no_page_scrolls_sideways_on_a_phone(
     visit: Visitor, domain: str, box: tuple[str, str], width: int, scheme: str
 ) -> None:
-    page = visit("customer", width=width, has_touch=True, color_scheme=scheme)
+    page = visit("client", width=width, has_touch=True, color_scheme=scheme)
 
     for path in [*OWN, *(f"/domains/{domain}/{path}" for path in PAGES)]:
         page.goto(path)
@@ -56,7 +56,7 @@ OUTLINE = """() => ({
 def test_every_page_has_one_outline_known_elements_and_named_controls(
     visit: Visitor, domain: str, box: tuple[str, str]
 ) -> None:
-    page = visit("customer")
+    page = visit("client")
     titles = {}
     for path in [*OWN, *(f"/domains/{domain}/{path}" for path in PAGES)]:
         page.goto(path)
@@ -73,7 +73,7 @@ def test_every_page_has_one_outline_known_elements_and_named_controls(
 
 
 def test_a_mailbox_is_made_without_javascript(visit: Visitor, domain: str) -> None:
-    page = visit("customer", java_script_enabled=False)
+    page = visit("client", java_script_enabled=False)
     page.goto(f"/domains/{domain}/mailboxes/new/")
     page.locator("[name=local]").fill("ben")
     page.locator("main button.primary").first.click()
@@ -88,7 +88,7 @@ def test_a_mailbox_is_made_without_javascript(visit: Visitor, domain: str) -> No
 
 
 def test_a_wrong_name_is_answered_at_the_field_without_javascript(visit: Visitor) -> None:
-    page = visit("customer", java_script_enabled=False)
+    page = visit("client", java_script_enabled=False)
     page.goto("/domains/new/")
     page.get_by_label("Domain name").fill("a" * 64 + ".test")
     page.locator("main button.primary").first.click()
@@ -99,7 +99,7 @@ def test_a_wrong_name_is_answered_at_the_field_without_javascript(visit: Visitor
 
 
 def test_the_stations_of_the_post_office_are_reached_by_keyboard(visit: Visitor, domain: str) -> None:
-    page = visit("customer")
+    page = visit("client")
     page.goto(f"/domains/{domain}/")
     page.locator('.wide [data-station="mx-0"]').focus()
 
@@ -110,7 +110,7 @@ def test_the_stations_of_the_post_office_are_reached_by_keyboard(visit: Visitor,
 
 
 def test_the_text_twin_says_what_the_drawing_says(visit: Visitor, domain: str) -> None:
-    page = visit("customer", width=390)
+    page = visit("client", width=390)
     page.goto(f"/domains/{domain}/")
     twin = page.locator(".twin table")
 

@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.nodes]
 
 
 def test_menus_open_and_close_by_keyboard(visit: Visitor) -> None:
-    page = visit("customer")
+    page = visit("client")
     for button, menu in ((".switcher", "#domains"), ("[popovertarget=account-menu]", "#account-menu")):
         page.locator(button).focus()
         page.keyboard.press("Enter")
@@ -27,7 +27,7 @@ def test_menus_open_and_close_by_keyboard(visit: Visitor) -> None:
 @pytest.mark.parametrize("script", [True, False])
 def test_the_navigation_opens_on_a_phone(visit: Visitor, customer: Plain, name: str, script: bool) -> None:
     journey.add_domain(customer, name)
-    page = visit("customer", width=390, java_script_enabled=script)
+    page = visit("client", width=390, java_script_enabled=script)
     page.goto(f"/domains/{name}/")
     expect(page.locator("#nav")).to_be_hidden()
     page.locator(".menu-btn").click()
@@ -36,7 +36,7 @@ def test_the_navigation_opens_on_a_phone(visit: Visitor, customer: Plain, name: 
 
 
 def test_the_first_stop_leads_past_the_frame(visit: Visitor) -> None:
-    page = visit("customer")
+    page = visit("client")
     page.goto("/profile/")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
@@ -44,7 +44,7 @@ def test_the_first_stop_leads_past_the_frame(visit: Visitor) -> None:
 
 
 def test_a_slash_finds(visit: Visitor) -> None:
-    page = visit("customer")
+    page = visit("client")
     page.goto("/")
     page.keyboard.press("/")
     assert page.evaluate("document.activeElement.type") == "search"
@@ -67,7 +67,7 @@ def test_colours_are_chosen_and_kept(visit: Visitor, script: bool) -> None:
 
 def test_icons_come_from_the_sprite(visit: Visitor) -> None:
     """An external <use> is drawn under our policy, in the colour of its words."""
-    page = visit("customer")
+    page = visit("client")
     icon = page.locator("[popovertarget=account-menu] svg.i")
     assert icon.evaluate("icon => icon.firstElementChild.getBoundingClientRect().height") > 5
     assert icon.evaluate("icon => getComputedStyle(icon).stroke === getComputedStyle(icon.parentNode).color")

@@ -27,7 +27,7 @@ def main_form(page: Page) -> None:
 
 
 def test_from_a_name_to_a_mail_that_track_delivery_lists(visit: Visitor, running: Stack, name: str) -> None:
-    page = visit("customer", permissions=CLIPBOARD)
+    page = visit("client", permissions=CLIPBOARD)
     page.goto("/domains/new/")
     page.get_by_label("Domain name").fill(name.upper())
     main_form(page)
@@ -67,7 +67,7 @@ def test_from_a_name_to_a_mail_that_track_delivery_lists(visit: Visitor, running
 
 
 def test_mx_records_change_in_dns(visit: Visitor, running: Stack, domain: str) -> None:
-    page = visit("customer")
+    page = visit("client")
     page.goto(f"/domains/{domain}/zone/")
     page.locator("[name^=priority-]").first.fill("20")
     page.locator("form:has([name^=priority-]) [type=submit]").first.click()
@@ -89,7 +89,7 @@ def test_password_suspension_and_deletion_take_hold_on_the_servers(
     visit: Visitor, running: Stack, customer: Plain, domain: str, box: tuple[str, str]
 ) -> None:
     address, old = box
-    page = visit("customer")
+    page = visit("client")
     one = f"/domains/{domain}/mailboxes/ana/"
     page.goto(f"{one}password/")
     new = page.locator("[name=password]").input_value()
@@ -142,7 +142,7 @@ def test_another_customer_sees_none_of_it(visit: Visitor, domain: str, box: tupl
 
 def test_the_picture_of_the_readme(visit: Visitor) -> None:
     """The demo's own domain, drawn live; kept only when somebody asks for a new picture."""
-    page = visit("customer")
+    page = visit("client")
     page.goto("/domains/panaderia-luna.test/")
 
     expect(page.locator('.office .wide [data-station="incoming"]')).to_have_attribute("data-state", "ok")
