@@ -56,7 +56,7 @@ def make(known: Mapping[str, str]) -> Demo:
         demo, admin, role="reseller", account="Nube Hosting", name="Rosa Nube", kind="reseller", trusted=True
     )
     client = _owner(demo, admin, role="client", account="Taller Sol", name="Sol Marín", reseller=reseller)
-    # No registry knows a name in .test: the reseller's people, who are trusted, can try everything with one; the
+    # No registry knows a name in .test: the reseller's people, who are trusted, can try all with one; the
     # others see how proof works.
     customer = _owner(demo, admin, role="customer", account="Panadería Luna", name="Inés Carrasco")
     _owner(demo, admin, role="customer2", account="Otra Casa", name="Otto Casas")
