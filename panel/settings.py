@@ -249,9 +249,9 @@ PGHISTORY_JSON_ENCODER = "django.core.serializers.json.DjangoJSONEncoder"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"away": {"()": "lib.logs.AwayFilter"}},
+    "filters": {"away": {"()": "lib.logs.AwayFilter"}, "tokens": {"()": "lib.logs.TokenFilter"}},
     "formatters": {"line": {"format": "%(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["tokens"]}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
         "django.security.DisallowedHost": {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import logging
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
@@ -21,6 +23,7 @@ from accounts import team
 from accounts.models import Invitation, Membership, User
 from accounts.team import invitations
 from lib.errors import Refused
+from lib.logs import TokenFilter
 from tests.accounts.house import BACKEND, House, browser, house, just_signed_in, member
 
 pytestmark = pytest.mark.django_db
@@ -271,3 +274,22 @@ def test_two_owners_who_leave_at_once_leave_one_behind() -> None:
         thread.join(timeout=30)
     assert len(refused) == 1
     assert Membership.objects.filter(account=world.account, role=Role.OWNER).count() == 1
+
+
+def test_no_log_has_a_link_that_still_works(world: House) -> None:
+    """Also with what a mail program added to it; the panel writes down what it refuses."""
+    path = _path(_ask(world))
+    token = path.split("/")[2]
+    written = io.StringIO()
+    handler = logging.StreamHandler(written)
+    handler.addFilter(TokenFilter())
+    logging.getLogger().addHandler(handler)
+    try:
+        _signed_in(world.person("reader")).post(path)
+        Client(enforce_csrf_checks=True).post(path, secure=True)
+        for wrong in (f"{path}).", path.replace(token, f"{token}x")):
+            browser().get(wrong)
+    finally:
+        logging.getLogger().removeHandler(handler)
+    assert written.getvalue().count("/invitations/…") >= 4
+    assert token not in written.getvalue()
