@@ -15,6 +15,7 @@ from accounts.models import Account, Plan, SignInRules, User
 from accounts.models.limits import LIMITS
 from accounts.signin import rules
 from lib.errors import Refused
+from lib.twice import NotTwice
 
 if TYPE_CHECKING:
     _UserModelForm = forms.ModelForm[User]
@@ -133,7 +134,7 @@ class Over:
             raise Refused(text % {"n": len(over), "lines": lines}, "sure")
 
 
-class NewAccountForm(WithPlan, Served, _AccountModelForm):
+class NewAccountForm(NotTwice, WithPlan, Served, _AccountModelForm):
     owner_name = forms.CharField(label=_("owner’s name"), max_length=120)
     owner_email = forms.EmailField(label=_("owner’s e-mail address"))
     password = _PASSWORD
@@ -157,7 +158,7 @@ class NewAccountForm(WithPlan, Served, _AccountModelForm):
         return services.account_create(actor=self.actor, **values, **typed)
 
 
-class AccountForm(WithPlan, Over, Served, _AccountModelForm):
+class AccountForm(NotTwice, WithPlan, Over, Served, _AccountModelForm):
     sure = _SURE
 
     class Meta:
@@ -187,7 +188,7 @@ class AccountForm(WithPlan, Over, Served, _AccountModelForm):
         )
 
 
-class NewPlanForm(Served, _PlanModelForm):
+class NewPlanForm(NotTwice, Served, _PlanModelForm):
     class Meta:
         model = Plan
         fields = ["name", "reseller", *LIMITS]
@@ -204,7 +205,7 @@ class NewPlanForm(Served, _PlanModelForm):
         return plans.plan_create(actor=self.actor, **self.cleaned_data)
 
 
-class PlanForm(Over, Served, _PlanModelForm):
+class PlanForm(NotTwice, Over, Served, _PlanModelForm):
     sure = _SURE
 
     class Meta:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from lib.errors import Refused
 from lib.names import normalise_local
 from lib.passwords import check_mailbox_password
+from lib.twice import NotTwice
 from mailboxes.listing import SORTS, STATES
 from mailboxes.models import Mailbox
 from mailboxes.sizes import parse_mb
@@ -18,7 +19,7 @@ from mailboxes.sizes import parse_mb
 T = TypeVar("T")
 
 
-class ServiceForm(forms.Form):
+class ServiceForm(NotTwice, forms.Form):
     """A form whose last word has a service: what it refuses comes back at its field."""
 
     @staticmethod

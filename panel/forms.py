@@ -13,9 +13,10 @@ from accounts.domains import proof_at_hand
 from accounts.models import Account, Domain, User
 from lib import names
 from lib.errors import Refused
+from lib.twice import NotTwice
 
 
-class DomainForm(forms.Form):
+class DomainForm(NotTwice, forms.Form):
     """A name in any form people write it; which account only for those who have several."""
 
     name = forms.CharField(

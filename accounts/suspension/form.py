@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models.suspension import Suspendable
 from accounts.suspension import MOST_CHARACTERS, stops_check
 from lib.errors import Refused
+from lib.twice import NotTwice
 
 
-class SuspendForm(forms.Form):
+class SuspendForm(NotTwice, forms.Form):
     """``cleaned_data`` is what accounts.suspension.suspend takes: ``sign_in``, ``receive``, ``send`` (True:
     it stops), ``reason``. ``target``: what it stands at now."""
 
@@ -57,7 +58,7 @@ class SuspendForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}
-        if "reason" in found:
+        if not self.errors:
             try:
                 stops_check(**found)
             except Refused as refused:

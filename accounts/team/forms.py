@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access import RANK
 from accounts.models import Account, Domain, Membership
 from lib.errors import Refused
+from lib.twice import NotTwice
 
 Role = Membership.Role
 # In the order of what they may do; each says it.
@@ -22,7 +23,7 @@ ROLES = [
 ALL, SOME = "all", "some"
 
 
-class PlaceForm(forms.Form):
+class PlaceForm(NotTwice, forms.Form):
     """A role and how far it reaches. ``rank``: the highest role that is offered."""
 
     role = forms.ChoiceField(

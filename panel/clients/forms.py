@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as __
@@ -19,6 +18,7 @@ from accounts.models import Account, Plan
 from accounts.models.limits import FEATURES, LIMITS, MOST
 from lib.errors import Refused
 from lib.sizes import read_mb, written
+from lib.twice import NotTwice
 
 SIZES = frozenset({"storage_mb", "mailbox_mb"})
 _WHOLE = re.compile(r"[+-]?[0-9]{1,30}", re.ASCII)
@@ -34,22 +34,11 @@ _HINTS = {
 }
 
 
-class ServiceForm(forms.Form):
-    """A form whose last word has a service. A field that is there twice is refused: which one is meant?"""
+class ServiceForm(NotTwice, forms.Form):
+    """A form whose last word has a service."""
 
     def refuse(self, refused: Refused) -> None:
         self.add_error(refused.field if refused.field in self.fields else None, refused.message)
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        data = self.data
-        if not isinstance(data, QueryDict):
-            return cleaned
-        for name, field in self.fields.items():
-            several = isinstance(field, forms.MultipleChoiceField | forms.ModelMultipleChoiceField)
-            if not several and len(data.getlist(self.add_prefix(name))) > 1:
-                self.add_error(name, _("This came twice. Send it once."))
-        return cleaned
 
 
 class NumberField(forms.CharField):
