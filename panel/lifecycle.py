@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts import domains
-from accounts.access import Right, guard_domain, may, require
+from accounts.access import Right, may, require
 from accounts.domains import claims
 from accounts.events import emit
 from accounts.models import Account, Domain, DomainClaim, User
@@ -82,9 +82,8 @@ def claim_accept(*, actor: User, claim: DomainClaim, consent: bool = False) -> D
 @transaction.atomic
 def domain_delete(*, actor: User | None, domain: Domain) -> None:
     """Take the domain away from the nodes and the panel: mailboxes, signing keys, records, then the name
-    itself. Raises Denied, also where the key of somebody above ``actor`` would go."""
-    require(actor, Right.DOMAINS, account=domain.account, domain=domain)
-    guard_domain(actor, domain)
+    itself. Raises Denied as mailboxes.services.domain_deletable."""
+    mailboxes.domain_deletable(actor=actor, domain=domain)
     if hasattr(domain, "mail"):
         mailboxes.mail_domain_delete(actor=actor, mail_domain=domain.mail)
     if hasattr(domain, "zone"):

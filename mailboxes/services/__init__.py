@@ -2,6 +2,7 @@
 
 from mailboxes.services.dkim import dkim_on_live, dkim_seen, dkim_txt
 from mailboxes.services.domain import (
+    domain_deletable,
     mail_domain_create,
     mail_domain_delete,
     mail_domains_push,
@@ -24,6 +25,7 @@ __all__ = [
     "dkim_on_live",
     "dkim_seen",
     "dkim_txt",
+    "domain_deletable",
     "home_on_live",
     "homes_remove",
     "mail_domain_create",

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.access import Right, guard_domain, require
 from accounts.models import Domain
 from accounts.services import account_lock
+from accounts.suspension import above_check
 from lib.errors import Refused
 from mailboxes.models import GRACE, DkimKey, Mailbox, MailDomain
 from mailboxes.services.dkim import records_withdraw, selector_next
@@ -51,13 +52,24 @@ def mail_domains_renew(node: Node) -> None:
     mail_domains_push(None, list(names))
 
 
+def domain_deletable(*, actor: Any, domain: Domain) -> None:
+    """Raises Denied: without the right; where the key of somebody above would go; and for what somebody above
+    suspended, the domain or a mailbox in it, for added again it would be free."""
+    require(actor, Right.DOMAINS, account=domain.account, domain=domain)
+    guard_domain(actor, domain)
+    above_check(domain, actor=actor, account=domain.account)
+    suspended = Mailbox.objects.present().filter(mail_domain__domain=domain, suspended_at__isnull=False)
+    highest = suspended.order_by("-suspended_rank").first()
+    if highest:
+        above_check(highest, actor=actor, account=domain.account)
+
+
 @transaction.atomic
 def mail_domain_delete(*, actor: Any, mail_domain: MailDomain) -> None:
     """Stop taking mail for the domain: mailboxes, keys and the domain itself become absent on the node. The
     mail is kept for its grace time, which the pushes themselves wait for, as the rows go now. A domain made
     again gets new homes and sees none of it."""
-    require(actor, Right.DOMAINS, account=mail_domain.domain.account)
-    guard_domain(actor, mail_domain.domain)
+    domain_deletable(actor=actor, domain=mail_domain.domain)
     account_lock(mail_domain.domain.account)  # whoever makes a mailbox there now waits, then finds no domain
     keys = list(mail_domain.dkim_keys.select_related("node", "mail_domain__domain"))
     mailboxes = Mailbox.objects.filter(mail_domain=mail_domain).select_related(

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import Right
 from accounts.services import account_lock
+from accounts.suspension import above_check
 from lib.errors import Refused
 from mailboxes.models import Mailbox
 from mailboxes.selectors import mailbox_locked, mailboxes_locked
@@ -22,10 +23,12 @@ from provision.services import push_enqueue
 
 @transaction.atomic
 def mailboxes_delete(*, actor: Any, mailboxes: Iterable[Mailbox]) -> list[Mailbox]:
-    """Absent on the node at once; rows and mail files stay for the grace time (models.GRACE)."""
+    """Absent on the node at once; rows and mail files stay for the grace time (models.GRACE). Raises Denied,
+    also for what somebody above suspended: made again, it would be free."""
     rows = mailboxes_locked(mailboxes)
     allowed(actor, Right.MANAGE, rows)
     for row in rows:
+        above_check(row, actor=actor, account=row.mail_domain.domain.account)
         row.deleted_at = timezone.now()
     Mailbox.objects.bulk_update(rows, ["deleted_at"], batch_size=500)
     push_enqueue(actor=actor, wanted=[mailbox_wanted(row) for row in rows])

@@ -114,13 +114,17 @@ class MailboxQuota(ActionPage):
         return super().get_context_data(room=room_of(self.domain.account), **kwargs)
 
 
-class MailboxSuspend(ActionPage):
-    template_name = "mailboxes/suspend.html"
-    form_class = SuspendForm
+class NotFromAbove(OnePage):
+    """Closed while somebody above has the mailbox suspended."""
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
         above_check(self.mailbox, actor=request.user, account=self.domain.account)
+
+
+class MailboxSuspend(NotFromAbove, ActionPage):
+    template_name = "mailboxes/suspend.html"
+    form_class = SuspendForm
 
     def form_values(self) -> dict[str, Any]:
         return {"target": self.mailbox}
@@ -145,7 +149,7 @@ class MailboxResume(ActionPage):
         return text % {"address": row.address, "above": above[0].name if above else ""}
 
 
-class MailboxDelete(ActionPage):
+class MailboxDelete(NotFromAbove, ActionPage):
     template_name = "mailboxes/delete.html"
 
     def perform(self, form: ServiceForm) -> str:

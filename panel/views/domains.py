@@ -8,9 +8,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts.access import Right, domain_or_404, guard_domain
+from accounts.access import Right, domain_or_404
 from accounts.models import Domain, User
 from lib.errors import Refused
+from mailboxes import services as mailboxes
 from panel import lifecycle, proving, selectors
 from panel.forms import DomainDeleteForm, DomainForm
 from panel.views.proof import proof_url
@@ -56,7 +57,7 @@ def _taken(request: HttpRequest, form: DomainForm) -> HttpResponse:
 def domain_delete(request: HttpRequest, name: str) -> HttpResponse:
     """Names what is lost, and asks for the domain's name."""
     domain = domain_or_404(request, name, Right.DOMAINS)
-    guard_domain(request.user, domain)
+    mailboxes.domain_deletable(actor=request.user, domain=domain)
     form = DomainDeleteForm(request.POST or None, domain=domain)
     if request.method == "POST" and form.is_valid():
         lifecycle.domain_delete(actor=_actor(request), domain=domain)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from mailboxes import services as mailboxes
 from mailboxes.models import Mailbox
 from nodeagent import contract
 from nodeagent.payload import parse
+from panel import lifecycle
 from provision.kinds import get
 from provision.models import Push
 from tests import factories
@@ -229,6 +231,44 @@ def test_many_with_one_from_above_are_none(house: House) -> None:
     with pytest.raises(Denied):
         mailboxes.mailboxes_resume(actor=house.person("owner"), mailboxes=[house.box, other])
     assert Mailbox.objects.get(pk=other.pk).is_suspended
+
+
+# Deleted and made again it would be free.
+
+
+@pytest.mark.parametrize("what", ["domain", "mailbox"])
+@pytest.mark.parametrize("way", ["service", "page"])
+def test_what_somebody_above_suspended_is_not_deleted_by_who_is_below(
+    house: House, what: str, way: str
+) -> None:
+    above, below = house.person("reseller owner"), house.person("owner")
+    if what == "domain":
+        suspend(actor=above, target=house.domain, **ALL, reason="unpaid")
+    else:
+        mailboxes.mailbox_suspend(actor=above, mailbox=house.box, reason="spam")
+    if way == "page":
+        client = house.client("owner")
+        paths = ["/domains/one.test/delete/"]
+        paths += [f"/domains/one.test/mailboxes/{house.box.local}/delete/"] if what == "mailbox" else []
+        for path in paths:
+            assert client.get(path).status_code == 403
+            assert client.post(path, {"name": "one.test"}).status_code == 403
+    else:
+        with pytest.raises(Denied, match="Only they can"):
+            lifecycle.domain_delete(actor=below, domain=Domain.objects.get(pk=house.domain.pk))
+        with pytest.raises(Denied, match="Only they can") if what == "mailbox" else contextlib.nullcontext():
+            mailboxes.mailboxes_delete(actor=below, mailboxes=[house.box])
+    assert Domain.objects.filter(pk=house.domain.pk).exists()
+    if what == "mailbox":
+        assert Mailbox.objects.get(pk=house.box.pk).deleted_at is None
+
+
+def test_what_one_suspended_oneself_one_deletes(house: House) -> None:
+    owner = house.person("owner")
+    mailboxes.mailbox_suspend(actor=owner, mailbox=house.box, reason="x")
+    suspend(actor=owner, target=house.domain, **ALL, reason="x")
+    lifecycle.domain_delete(actor=owner, domain=Domain.objects.get(pk=house.domain.pk))
+    assert not Domain.objects.filter(pk=house.domain.pk).exists()
 
 
 # Reasons.
