@@ -78,7 +78,7 @@ def changes(entry: Entry) -> list[Change]:
 
 
 def _did(entry: Entry) -> str:
-    special = _SPECIAL.get(entry.model)
+    special = SPECIAL.get(entry.model)
     said = special(entry) if special else None
     if said:
         return said
@@ -204,7 +204,7 @@ def _side(entry: Entry, column: str) -> str:
     return value(entry.model, column, after if after is not None else before)
 
 
-_SPECIAL: dict[str, Callable[[Entry], str | None]] = {
+SPECIAL: dict[str, Callable[[Entry], str | None]] = {
     "mailboxes.mailbox": _mailbox,
     "accounts.account": _gone_and_back,
     "accounts.membership": _member,
@@ -213,6 +213,6 @@ _SPECIAL: dict[str, Callable[[Entry], str | None]] = {
     "accounts.domainclaim": _claim,
     "accounts.domain": _domain,
     "accounts.user": _person,
-    "accounts.clients.acting": _acting,
+    "accounts.acting": _acting,
     "dnszone.record": _record,
 }

@@ -31,7 +31,7 @@ THINGS: dict[str, tuple[str | Promise, str | Promise]] = {
     "accounts.user": (gettext_lazy("People"), gettext_lazy("the person")),
     "mfa.authenticator": (gettext_lazy("Two-step sign-in"), gettext_lazy("the second step of")),
     "accounts.account": (gettext_lazy("Account and limits"), gettext_lazy("the account")),
-    "accounts.clients.acting": (gettext_lazy("Acting for a client"), gettext_lazy("acting for")),
+    "accounts.acting": (gettext_lazy("Acting for a client"), gettext_lazy("acting for")),
     "accounts.plan": (gettext_lazy("Plans"), gettext_lazy("the plan")),
     "accounts.brand": (gettext_lazy("Branding"), gettext_lazy("the brand")),
     "accounts.signinrules": (gettext_lazy("Rules for signing in"), gettext_lazy("the rules for signing in")),

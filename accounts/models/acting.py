@@ -14,7 +14,8 @@ from accounts.models.accounts import Account
 @pghistory.track()
 class Acting(models.Model):
     """Kept for the client to read: who, for how long, why. It ends at ``until`` by itself, or before that at
-    ``ended_at``; a sign-out leaves that empty. The session holds the place, this row gives no right."""
+    ``ended_at``; a sign-out leaves that empty. The session holds the place, and only while this row goes
+    on."""
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")

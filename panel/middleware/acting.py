@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -63,7 +64,15 @@ class ActingMiddleware:
         account = None
         if isinstance(request.user, User) and timezone.now() < until:
             rows = Account.objects.visible_to(request.user).select_related("reseller")
-            account = rows.filter(pk=place["account"]).first()
+            # What is on record has the last word: ended there, it is ended in every session.
+            going_on = Acting.objects.filter(
+                pk=place["row"],
+                account=OuterRef("pk"),
+                user=request.user.pk,
+                ended_at__isnull=True,
+                until__gt=timezone.now(),
+            )
+            account = rows.filter(Exists(going_on), pk=place["account"]).first()
         if account is None or not may_act_for(request.user, account):
             place_leave(request)
             messages.warning(

@@ -12,6 +12,8 @@ from django.db import IntegrityError, InternalError, connection, transaction
 
 from accounts.models import Account, Domain, Membership, User
 from activity.models import Entry
+from activity.sentences import SPECIAL
+from activity.words import THINGS
 from dnszone.models import Record
 from lib.history import acting
 from mailboxes.models import Mailbox
@@ -41,6 +43,10 @@ def test_every_tracked_table_is_watched() -> None:
     }
     missing = {meta.label for meta in tracked if watched.get(meta.db_table) != 3} - set(LEFT_OUT)
     assert not missing, "watch these in a migration of activity, see activity.watching"
+    metas = [model._meta for model in apps.get_models() if not model._meta.proxy]
+    kinds = {meta.label_lower for meta in metas if watched.get(meta.db_table) == 3}
+    assert kinds == set(THINGS), "give these words in activity.words"
+    assert set(SPECIAL) <= kinds
 
 
 def test_raw_sql_shows_and_nobody_is_named(luna: House) -> None:

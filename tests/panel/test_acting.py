@@ -69,6 +69,15 @@ class TestPlace:
         assert f"Ends at {timezone.localtime(row.until):%H:%M}." in page
         assert (row.account, row.user, row.reason) == (sol, rosa.user, "They asked on the phone")
 
+    @pytest.mark.parametrize("path", ["/nothing/here/", "/profile/", "/clients/"])
+    def test_the_banner_is_on_pages_that_refuse_too(self, rosa: Person, sol: Account, path: str) -> None:
+        begin(rosa, sol)
+        answer = rosa.client.get(path)
+        assert answer.status_code in {403, 404}
+        page = " ".join(answer.content.decode().split())
+        assert "You act for <b>Taller Sol</b>" in page
+        assert 'name="csrfmiddlewaretoken"' in page
+
     def test_only_the_client_is_there_meanwhile(self, rosa: Person, sol: Account) -> None:
         other = AccountFactory.create(reseller=rosa.account)
         DomainFactory.create(account=other, name="other-client.test")
@@ -120,6 +129,13 @@ class TestEnd:
         page = home(rosa)
         assert "You act for" not in page
         assert "You no longer act for a client" in page
+        assert "acting" not in rosa.client.session
+
+    @pytest.mark.parametrize("field", ["until", "ended_at"])
+    def test_when_it_is_ended_on_record(self, rosa: Person, sol: Account, field: str) -> None:
+        begin(rosa, sol)
+        Acting.objects.update(**{field: timezone.now() - timedelta(seconds=1)})
+        assert "You no longer act for a client." in home(rosa)
         assert "acting" not in rosa.client.session
 
     def test_no_visit_makes_it_longer(self, rosa: Person, sol: Account) -> None:
