@@ -13,6 +13,7 @@ from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
 from accounts import prefs
@@ -69,6 +70,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """``front_page``: mailbox users have one of their own."""
         return str(getattr(request.user, "front_page", None) or super().get_login_redirect_url(request))
+
+    def is_safe_url(self, url: str) -> bool:
+        """Only the host that the visitor came by, and only over TLS where they came so."""
+        request = self.request
+        host, secure = {request.get_host()}, request.is_secure()
+        return url_has_allowed_host_and_scheme(url, allowed_hosts=host, require_https=secure)
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         """This browser learns what the person chose elsewhere."""

@@ -10,6 +10,7 @@ from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import Group
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -70,6 +71,12 @@ class SecondStepAdmin(_KeyAdmin):
     search_fields = ["user__email"]
     fields = ["user", "type", "created_at", "last_used_at"]
     readonly_fields = ["user", "type", "created_at", "last_used_at"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Authenticator]:
+        """Nobody takes a step away from somebody above: those with all rights are theirs to look after."""
+        rows = super().get_queryset(request)
+        everybody = getattr(request.user, "is_superuser", False)
+        return rows if everybody else rows.filter(user__is_superuser=False)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -72,6 +72,8 @@ def user_set(
         raise Refused(_("You cannot take your own access away. Ask a colleague to do it."), "is_active")
     if (is_superuser or user.is_superuser) and not actor.is_superuser:
         raise Refused(_("Only somebody with all rights can give or take all rights."), "is_superuser")
+    if is_staff != user.is_staff and not actor.is_superuser:
+        raise Refused(_("Only somebody with all rights says who works for the provider."), "is_staff")
     user.name, user.is_active, user.is_staff, user.is_superuser = (
         name.strip(),
         is_active,

@@ -170,7 +170,7 @@ def over_of(accounts: Collection[Account], values: Mapping[str, Any]) -> list[Ov
 
 
 def _named(name: str) -> str:
-    name = " ".join(name.split())
+    name = " ".join("".join(sign if sign.isprintable() else " " for sign in name).split())
     if not name:
         raise Refused(_("Give the plan a name, such as “Small”."), "name")
     if len(name) > 80:

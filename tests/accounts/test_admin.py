@@ -9,6 +9,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib import admin
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 
@@ -156,3 +157,42 @@ def test_a_lost_second_step_is_taken_away_and_never_shown(desk: Client) -> None:
 def test_what_would_go_around_our_services_is_not_there(desk: Client) -> None:
     for path in ("/admin/account/emailaddress/", "/admin/auth/group/", "/admin/sessions/session/"):
         assert desk.get(path).status_code == 404
+
+
+def helper(client: Client, *codenames: str) -> User:
+    """Somebody who works for the provider with these permissions alone, signed in."""
+    person = UserFactory.create(is_staff=True)
+    person.user_permissions.set(Permission.objects.filter(codename__in=codenames))
+    assert person.user_permissions.count() == len(codenames)
+    client.force_login(person)
+    return person
+
+
+def test_a_helper_takes_no_second_step_from_somebody_with_all_rights(client: Client) -> None:
+    helper(client, "view_authenticator", "delete_authenticator")
+    boss = UserFactory.create(is_staff=True, is_superuser=True)
+    kept = Authenticator.objects.create(user=boss, type="totp", data={})
+    lost = Authenticator.objects.create(user=UserFactory.create(), type="totp", data={})
+    page = "/admin/mfa/authenticator/"
+    assert boss.email not in client.get(page).content.decode()
+    client.post(f"{page}{kept.pk}/delete/", {"post": "yes"})
+    for pk in (kept.pk, lost.pk):
+        client.post(page, {"action": "delete_selected", "_selected_action": pk, "post": "yes"})
+    assert list(Authenticator.objects.values_list("pk", flat=True)) == [kept.pk]
+
+
+def test_a_helper_makes_nobody_staff(client: Client) -> None:
+    helper(client, "view_user", "change_user")
+    friend = UserFactory.create()
+    answer = client.post(
+        f"/admin/accounts/user/{friend.pk}/change/", {"name": "Eva", "is_active": "on", "is_staff": "on"}
+    )
+    assert "Only somebody with all rights says who works" in answer.content.decode()
+    assert not User.objects.get(pk=friend.pk).is_staff
+
+
+def test_a_limit_that_is_sent_twice_is_refused(desk: Client) -> None:
+    account = AccountFactory.create()
+    path = f"/admin/accounts/account/{account.pk}/change/"
+    answer = desk.post(path, {"name": "Luna", "max_domains": ["3", "900"]})
+    assert "This came twice" in answer.content.decode()

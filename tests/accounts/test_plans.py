@@ -47,6 +47,9 @@ def plan(nube: Account | None, name: str = "Small", **more: Any) -> Plan:
 
 
 class TestPlans:
+    def test_a_name_holds_nothing_that_turns_a_line(self, nube: Account) -> None:
+        assert plan(nube, "N\u202e\x07ame\n x").name == "N ame x"
+
     def test_a_name_is_there_once_for_one_owner(self, nube: Account) -> None:
         plan(nube)
         for name in ("Small", " small ", "SMALL"):
