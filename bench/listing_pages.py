@@ -102,6 +102,7 @@ def searches(seeded: Seeded) -> list[str]:
     """Common and rare parts, whole addresses, parts with a domain, of others, and of nobody."""
     asked = [
         "a", "an", "ana", "garcia", "ana.garcia", "test", "@", ".test", "garcia77", "maria.ortega4",
+        "vier", "marta.sanz", "sara.", "ia-rubio", "2.test",
         f"ana@{seeded.large}", f"@{seeded.large}", seeded.large, "otra", "owner", "panaderia", "zzzzqqq",
         "no such person anywhere", "nobody@nowhere.example", "%", "_", "ñandú",
     ]  # fmt: skip

@@ -55,7 +55,8 @@ class Found:
 
 
 def search(user: Any, given: Mapping[str, str]) -> Found:
-    """Three queries at most: one with ``after`` (the last address seen), none for an empty box."""
+    """Three queries at most: one with ``after`` (the domain and the address seen last), none for an empty
+    box."""
     q = given.get("q", "").replace("\0", "").strip()[:MOST]
     after = given.get("after", "").replace("\0", "")[:MOST]
     if not q:
@@ -65,7 +66,8 @@ def search(user: Any, given: Mapping[str, str]) -> Found:
     clients = [] if after else _clients(user, q)
     following = ""
     if len(boxes) > SHOWN:
-        following = "?" + urlencode({"q": q, "after": boxes[SHOWN - 1].address})
+        last = boxes[SHOWN - 1]
+        following = "?" + urlencode({"q": q, "after": f"{last.mail_domain_id} {last.address}"})
     return Found(
         q=q,
         mailboxes=[_box_hit(user, box) for box in boxes[:SHOWN]],
@@ -79,12 +81,17 @@ def search(user: Any, given: Mapping[str, str]) -> Found:
 
 
 def _mailboxes(user: Any, q: str, after: str) -> list[Any]:
+    """Domain by domain: what many addresses share is met soon on that way, in the order of addresses alone it
+    may all lie at the end (every javier behind 60,000 others)."""
     rows = Mailbox.objects.visible_to(user).present().defer("password_hash")
     asked = _address(q)
     rows = rows.filter(address__startswith=asked) if len(q) < PART else rows.filter(address__contains=asked)
-    if after:
-        rows = rows.filter(address__gt=after)
-    return list(rows.select_related("mail_domain__domain__account").order_by("address")[: SHOWN + 1])
+    domain, _space, address = after.partition(" ")
+    if domain.isascii() and domain.isdigit() and len(domain) < 19:
+        further = Q(mail_domain__gt=int(domain)) | Q(address__gt=address)
+        rows = rows.filter(further, mail_domain__gte=int(domain))
+    rows = rows.select_related("mail_domain__domain__account").order_by("mail_domain", "address")
+    return list(rows[: SHOWN + 1])
 
 
 def _address(q: str) -> str:
