@@ -154,7 +154,7 @@ def numbers(clients: QuerySet[Account]) -> QuerySet[Any]:
 
 
 def _near(used: str, limit: str) -> Q:
-    return Q(**{f"{used}__gte": F(limit) * WARN_AT / 100.0}) & Q(**{f"{used}__gt": 0})
+    return Q(**{f"{used}__gte": F(limit) * (WARN_AT / 100)}) & Q(**{f"{used}__gt": 0})
 
 
 def _count(grouped: QuerySet[Any, Any]) -> Coalesce:

@@ -14,6 +14,7 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 from accounts.clients.plans import plan_create
 from accounts.limits import limits_of
 from accounts.models import Account, Invitation, Plan
+from accounts.models.limits import MOST
 from accounts.suspension import suspend
 from panel.clients.forms import LimitsForm
 from panel.clients.listing import PAGE
@@ -69,6 +70,11 @@ class TestList:
         assert names(get(rosa, "clients", query="?sort=-problems"))[0] == "Taller Sol"
         for state in ("problems", "suspended", "near"):
             assert names(get(rosa, "clients", query=f"?state={state}")) == ["Taller Sol"]
+
+    def test_the_largest_limits_are_no_trouble(self, rosa: Person, sol: Account) -> None:
+        Account.objects.filter(pk=sol.pk).update(**MOST)
+        assert names(get(rosa, "clients", query="?state=problems")) == []
+        assert names(get(rosa, "clients")) == ["Taller Sol"]
 
     def test_search_finds_clients_and_their_domains(self, rosa: Person, sol: Account) -> None:
         AccountFactory.create(name="Mar", reseller=rosa.account)
