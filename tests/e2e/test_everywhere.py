@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Visitor
 
@@ -14,6 +16,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.nodes]
 PAGES = [
     "",
     "delete/",
+    "suspend/",
     "connect/",
     "zone/",
     "zone/add/?type=MX",
@@ -27,19 +30,47 @@ PAGES = [
 ]
 
 
-OWN = ["/", "/domains/new/", "/track/", "/profile/", "/accounts/email/", "/accounts/2fa/", "/nothing/"]
+OWN = [
+    "/",
+    "/domains/new/",
+    "/track/",
+    "/profile/",
+    "/accounts/email/",
+    "/accounts/2fa/",
+    "/accounts/sessions/",
+    "/team/",
+    "/activity/",
+    "/limits/",
+    "/notices/",
+    "/search/?q=an",
+    "/nothing/",
+]
+RESELLERS = ["/clients/", "/clients/new/", "/plans/", "/plans/new/", "/branding/"]
+CLIENTS = ["", "name/", "plan/", "limits/", "suspend/", "act/"]
+
+
+def everything(visit: Visitor, domain: str, **look: Any) -> Iterator[tuple[str, Page]]:
+    """Every page there is for a client and its reseller, opened one after the other."""
+    page = visit("client", **look)
+    for path in [*OWN, *(f"/domains/{domain}/{path}" for path in PAGES)]:
+        page.goto(path)
+        yield path, page
+    page = visit("reseller", **look)
+    page.goto("/clients/")
+    client = page.locator("main tbody th a, main tbody td a").first.get_attribute("href")
+    for path in [*RESELLERS, *(f"{client}{path}" for path in CLIENTS)]:
+        page.goto(path)
+        yield path, page
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (390, "light"), (390, "dark")])
 def test_no_page_scrolls_sideways_on_a_phone(
     visit: Visitor, domain: str, box: tuple[str, str], width: int, scheme: str
 ) -> None:
-    page = visit("client", width=width, has_touch=True, color_scheme=scheme)
-
-    for path in [*OWN, *(f"/domains/{domain}/{path}" for path in PAGES)]:
-        page.goto(path)
+    look = {"width": width, "has_touch": True, "color_scheme": scheme}
+    for _path, page in everything(visit, domain, **look):
         wide = page.evaluate("document.documentElement.scrollWidth")
-        assert wide <= width, path
+        assert wide <= width, page.url
 
 
 OUTLINE = """() => ({
@@ -56,10 +87,8 @@ OUTLINE = """() => ({
 def test_every_page_has_one_outline_known_elements_and_named_controls(
     visit: Visitor, domain: str, box: tuple[str, str]
 ) -> None:
-    page = visit("client")
     titles = {}
-    for path in [*OWN, *(f"/domains/{domain}/{path}" for path in PAGES)]:
-        page.goto(path)
+    for path, page in everything(visit, domain):
         found = page.evaluate(OUTLINE)
 
         assert found["levels"].count(1) == 1, path

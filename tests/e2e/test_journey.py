@@ -142,7 +142,7 @@ def test_another_customer_sees_none_of_it(visit: Visitor, domain: str, box: tupl
 
 def test_the_picture_of_the_readme(visit: Visitor) -> None:
     """The demo's own domain, drawn live; kept only when somebody asks for a new picture."""
-    page = visit("client")
+    page = visit("customer")
     page.goto("/domains/panaderia-luna.test/")
 
     expect(page.locator('.office .wide [data-station="incoming"]')).to_have_attribute("data-state", "ok")

@@ -10,9 +10,10 @@ import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from playwright.sync_api import Browser, Page, expect
 
+from bench import clients
 from bench.people import throw_away
 from bench.stack import Stack
-from tests.e2e.conftest import PATIENCE
+from tests.e2e.conftest import PATIENCE, confirm, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.nodes]
 OWN = ["/mailbox/", "/mailbox/connect/", "/mailbox/password/", "/mailbox/sign-ins/", "/accounts/logout/"]
@@ -36,13 +37,6 @@ def tab(chromium: Browser, running: Stack) -> Iterator[Page]:
     context.close()
 
 
-def sign_in(page: Page, login: str, password: str) -> None:
-    page.goto("/accounts/login/")
-    page.locator("[name=login]").fill(login)
-    page.locator("[name=password]").fill(password)
-    page.locator("form[data-login] [type=submit]").first.click()
-
-
 def sign_out(page: Page) -> None:
     page.goto("/accounts/logout/")
     page.locator("main form [type=submit]").click()
@@ -51,13 +45,6 @@ def sign_out(page: Page) -> None:
 
 def code_of(secret: str) -> str:
     return str(format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time()))))
-
-
-def confirm(page: Page, password: str) -> None:
-    """Sensitive pages ask again."""
-    expect(page).to_have_url(re.compile(r"/accounts/reauthenticate/"))
-    page.locator("[name=password]").fill(password)
-    page.locator("main [type=submit]").first.click()
 
 
 def test_a_mailbox_user_sees_the_mailbox_alone(tab: Page, box: tuple[str, str]) -> None:
@@ -78,7 +65,7 @@ def test_a_mailbox_user_sees_the_mailbox_alone(tab: Page, box: tuple[str, str]) 
         assert answer.status == 404, path
 
 
-def test_a_mailbox_user_changes_the_password(tab: Page, box: tuple[str, str]) -> None:
+def test_a_mailbox_user_changes_the_password(tab: Page, running: Stack, box: tuple[str, str]) -> None:
     address, password = box
     sign_in(tab, address, password)
     tab.goto("/mailbox/password/")
@@ -86,6 +73,8 @@ def test_a_mailbox_user_changes_the_password(tab: Page, box: tuple[str, str]) ->
     new = tab.locator("[name=password]").input_value()
     tab.get_by_role("button", name="Change the password").last.click()
     expect(tab.get_by_text("The password is changed").first).to_be_visible()
+    clients.until(lambda: clients.imap_opens(running, address, new) or None, within=5, what="the new one")
+    assert not clients.imap_opens(running, address, password)
     sign_out(tab)
     sign_in(tab, address, password)
     expect(tab.locator("[role=alert]")).to_contain_text("not right")
