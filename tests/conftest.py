@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from django.conf import settings as django_settings
 
@@ -20,6 +21,10 @@ Path(django_settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # else Whi
 
 
 pytest_plugins = ["tests.onstack"]
+
+# How long one example takes says how busy the machine is, not whether the code is right.
+hypothesis.settings.register_profile("postroom", deadline=None)
+hypothesis.settings.load_profile("postroom")
 
 
 @pytest.fixture(autouse=True)

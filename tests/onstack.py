@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import json
+import os
 import secrets
 import shutil
 import smtplib
@@ -179,7 +180,8 @@ class Servers:
 
 def _deploy(verb: str, state: Path, *options: str) -> None:
     argv = [sys.executable, "-m", "deploy.stack", verb, "--state", str(state), *options]
-    done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=False, timeout=180)
+    env = {name: value for name, value in os.environ.items() if name != "RESOLVERS"}  # the first stack's
+    done = subprocess.run(argv, cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=180)
     assert done.returncode == 0, done.stdout + done.stderr
 
 

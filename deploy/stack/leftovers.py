@@ -29,7 +29,7 @@ SERVERS = (
     "/usr/bin/caddy",
 )
 SUPERVISOR_SECONDS = 15
-POLITE_SECONDS = 6
+POLITE_SECONDS = KILL_SECONDS = 6
 SESSION = Path("run") / "session"
 
 
@@ -129,7 +129,7 @@ def stop(root: Path) -> list[int]:
     _signal([pid for pid in rest if not _is_postgres(pid)], signal.SIGTERM)
     _signal([pid for pid in rest if _is_postgres(pid)], signal.SIGINT)
     _wait_for(root, rest, POLITE_SECONDS)
-    deadline = time.monotonic() + POLITE_SECONDS
+    deadline = time.monotonic() + KILL_SECONDS
     while (rest := find(root)) and time.monotonic() < deadline:
         _signal(rest, signal.SIGKILL)
         time.sleep(0.05)

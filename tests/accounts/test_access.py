@@ -239,8 +239,9 @@ def test_no_page_offers_what_would_be_refused(who: str) -> None:
         if page.status_code == 403:  # not offered to them: the table says who
             continue
         text = page.content.decode()
-        links = {link for link in re.findall(r'(?:href|hx-get)="(/[^"#]*)"', text) if "static" not in link}
-        for link in {html.unescape(link) for link in links} - seen:
+        found = map(html.unescape, re.findall(r'(?:href|hx-get)="(/[^"#]*)"', text))
+        links = {link for link in found if "static" not in link}
+        for link in links - seen:
             if client.get(link).status_code in {403, 404}:
                 refused.add((name, link))
         seen |= links

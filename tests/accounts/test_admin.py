@@ -155,7 +155,12 @@ def test_a_lost_second_step_is_taken_away_and_never_shown(desk: Client) -> None:
 
 
 def test_what_would_go_around_our_services_is_not_there(desk: Client) -> None:
-    for path in ("/admin/account/emailaddress/", "/admin/auth/group/", "/admin/sessions/session/"):
+    for path in (
+        "/admin/account/emailaddress/",
+        "/admin/auth/group/",
+        "/admin/sessions/session/",
+        "/admin/usersessions/usersession/",
+    ):
         assert desk.get(path).status_code == 404
 
 

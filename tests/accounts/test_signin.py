@@ -76,6 +76,8 @@ def test_who_may_not_sign_in_does_not(client: Client, ines: User) -> None:
         "\tjavascript:alert(1)",
         "http://localhost@evil.example/",
         "data:text/html,x",
+        "http://localhost/profile/",  # our own name, but without TLS
+        "https://panel.postroom.test/profile/",  # ours too, but not where the visitor is
     ],
 )
 def test_next_leads_nowhere_else(client: Client, ines: User, evil: str) -> None:

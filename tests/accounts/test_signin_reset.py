@@ -77,6 +77,14 @@ def test_a_link_works_once(ines: User, settings: Any) -> None:
     assert "does not work any more" in Client().get(path, follow=True).content.decode()
 
 
+def test_an_error_names_the_field_by_its_own_words(ines: User, settings: Any) -> None:
+    browser = Client()
+    form = browser.get(path_of(link_for(), settings)).headers["Location"]
+    browser.get(form)
+    html = browser.post(form, {"password1": "short", "password2": "short"}).content.decode()
+    assert ">New password</a>:" in html
+
+
 def test_a_link_dies_with_a_sign_in(ines: User, settings: Any) -> None:
     path = path_of(link_for(), settings)
     sign_in(Client())

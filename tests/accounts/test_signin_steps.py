@@ -21,7 +21,7 @@ from django.urls import reverse
 
 from accounts import services
 from accounts.models import Account, Membership, SignInRules, User
-from accounts.signin import rules
+from accounts.signin import rules, throttle
 from lib.errors import Denied, Refused
 from tests.accounts.test_signin_tries import ATTACKER, HOME, PASSWORD, sign_in
 from tests.factories import AccountFactory, MembershipFactory, ResellerFactory, UserFactory
@@ -68,10 +68,11 @@ def test_many_networks_together_get_one_code_a_minute(ines: User) -> None:
     sign_in(home, ip=HOME)
     assert try_code(home, code_now(secret), HOME).status_code == 302
     home.post(reverse("account_logout"))
-    for n in range(20):
-        other = Client()
-        sign_in(other, ip=f"198.51.{n}.1")
-        try_code(other, "000000", f"198.51.{n}.1")
+    for n in range(19):  # as the form counts them, without the form
+        throttle.take(throttle.CODE, login=ines.email, network=f"198.51.{n}.1/32")
+    other = Client()
+    sign_in(other, ip="198.51.199.1")
+    assert try_code(other, "000000", "198.51.199.1").status_code == 200
     late = Client()
     sign_in(late, ip="198.51.200.1")
     assert try_code(late, code_now(secret), "198.51.200.1").status_code == 429

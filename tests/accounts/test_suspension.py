@@ -263,6 +263,15 @@ def test_what_somebody_above_suspended_is_not_deleted_by_who_is_below(
         assert Mailbox.objects.get(pk=house.box.pk).deleted_at is None
 
 
+def test_a_domain_of_an_account_that_the_provider_suspended_does_not_move_elsewhere(house: House) -> None:
+    staff = factories.UserFactory.create(is_staff=True, is_superuser=True)
+    suspend(actor=staff, target=house.account, sign_in=False, receive=False, send=True, reason="spam")
+    with pytest.raises(Denied, match="Only they can"):
+        lifecycle.domain_delete(
+            actor=house.person("reseller owner"), domain=Domain.objects.get(pk=house.domain.pk)
+        )
+
+
 def test_what_one_suspended_oneself_one_deletes(house: House) -> None:
     owner = house.person("owner")
     mailboxes.mailbox_suspend(actor=owner, mailbox=house.box, reason="x")

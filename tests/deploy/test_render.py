@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deploy.stack.files import TemplateError, render
@@ -79,6 +79,7 @@ def env_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("env") / "file.env"
 
 
+@settings(max_examples=25)  # each starts a shell and a Python
 @given(variables=VALUES)
 def test_a_shell_reads_the_environment_file_back_exactly(env_file: Path, variables: dict[str, str]) -> None:
     env_file.write_bytes(agent.env_text(variables).encode())
@@ -120,7 +121,8 @@ def test_the_panel_signs_in_to_send_and_checks_who_answers(stack: Stack) -> None
     assert found["EMAIL_CA_FILE"] == str(stack.ca / "ca.pem")
 
 
-def test_the_environments_name_what_the_readers_need(stack: Stack) -> None:
+def test_the_environments_name_what_the_readers_need(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("RESOLVERS", raising=False)
     assert environment(stack)[MARKER] == str(stack.root)
     node, provider = agent.env(stack), panel.env(stack)
     assert node["INGEST_URL"] == f"{provider['PANEL_URL']}/ingest/v1/events"
