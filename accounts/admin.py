@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import Group
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 else:  # Django's own classes take no parameters
     _UserAdmin = _KeyAdmin = _RulesAdmin = admin.ModelAdmin
 
-for model in (Authenticator, EmailAddress, Group):  # theirs would show secrets, and go around our services
+# Theirs would show secrets (the key of a session is a sign-in), and go around our services.
+for model in (Authenticator, EmailAddress, Group, UserSession):
     admin.site.unregister(model)
 
 

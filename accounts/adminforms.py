@@ -30,7 +30,7 @@ _PASSWORD = forms.CharField(
     label=_("password"), widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}), strip=False
 )
 
-_SURE = forms.BooleanField(label=_("save it even if somebody has more than that"), required=False)
+_SURE = forms.BooleanField(label=_("Save it even if somebody has more than that"), required=False)
 _OVER_SHOWN = 10
 
 

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 
 class NotTwice:
-    """Mixed into a form, before it: Django would quietly take the last of several values. Which one was meant?
-    Refused at the field; fields for several values may have several."""
+    """Mixed into a form, before it: Django would quietly take the last of several values. Which one was
+    meant? Refused at the field; fields for several values may have several."""
 
     data: Any
     fields: dict[str, forms.Field]

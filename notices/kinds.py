@@ -122,11 +122,15 @@ KINDS = (
         label=gettext_lazy("A suspension was lifted"),
         subject=lambda context: _("%(name)s is no longer suspended") % context,
     ),
-    # name, account, (url)
+    # name, account, (word: true when somebody's word stood for the proof), (url)
     Kind(
         name="domain_proved",
         label=gettext_lazy("A domain was proved"),
-        subject=lambda context: _("%(name)s is proved to be yours") % context,
+        subject=lambda context: (
+            _("%(name)s is in your account now") % context
+            if context.get("word")
+            else _("%(name)s is proved to be yours") % context
+        ),
     ),
     # account, days, (by), (until: words)
     Kind(

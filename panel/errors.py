@@ -9,6 +9,7 @@ import sys
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 from django.utils import timezone
 
@@ -26,9 +27,12 @@ def _page(request: HttpRequest, status: int, template: str, **context: object) -
         "provider": settings.PROVIDER_NAME,
         "brand": getattr(request, "brand", None),  # the Host's, see panel.middleware.host
         "now": timezone.localtime(),
+        "front_page": getattr(request, "front_page", "/"),  # a mailbox user's, see panel.middleware.gate
         "path": "/" + request.path.lstrip("/"),  # "//other.host/" would lead away
         "sent": request.method not in {"GET", "HEAD"},
     }
+    if hasattr(request, "acting_until"):  # panel.middleware.acting: all that the banner shows is at hand
+        context |= {"user": request.user, "request": request, "csrf_token": get_token(request)}
     return HttpResponse(render_to_string(template, context), status=status)
 
 

@@ -129,11 +129,13 @@ def panel_url_for(whom: Any) -> str:
 
 
 def brand_seen_by(user: Any) -> Shown | None:
-    """On the provider's own host. No query but the person's places, which every page asks for; the brand is
-    remembered."""
+    """On the provider's own host. No query but the person's places, which every page asks for, and one more
+    for somebody without any awake; the brand is remembered."""
     if not user.is_authenticated or user.acting_for or user.is_staff:
         return None
     above = _of_mailbox(user) or {place.reseller for place in places_of(user).places}
+    if not above:  # everything is asleep: whom to ask is said with the brand
+        return _brand_above(user)
     only = above.pop() if len(above) == 1 else None
     return brand_by_reseller(only) if only else None
 

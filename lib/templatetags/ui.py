@@ -96,12 +96,19 @@ def used_of(used: float | None, total: float, unit: str = "") -> str:
 
 
 @register.simple_tag
-def meter_state(used: float | None, total: float) -> dict[str, Any]:
-    """``percent`` (whole, 0 to 100) and ``css`` (``""``, ``warn``, ``full``); nothing of nothing is empty."""
+def meter_state(used: float | None, total: float, calm: object = False) -> dict[str, Any]:
+    """``percent`` (whole, 0 to 100) and ``css`` (``""``, ``warn``, ``full``); nothing of nothing is empty.
+    ``calm``: nothing is lost when it is used up, so that is never ``full``, and a ``word`` says it."""
     used = used or 0
     percent = 0 if total <= 0 else max(0, min(100, int(used * 100 / total)))
     css = "full" if total > 0 and used >= total else "warn" if percent >= WARN_AT else ""
-    return {"percent": percent, "css": css}
+    word = ""
+    if calm and css:
+        word = (
+            _("Over the limit") if used > total else _("All used") if used == total else _("Nearly all used")
+        )
+        css = "warn"
+    return {"percent": percent, "css": css} | ({"word": word} if word else {})
 
 
 def _relative(value: dt.datetime, now: dt.datetime) -> str:

@@ -1,6 +1,6 @@
 """What can be done with mailboxes. Each service is one transaction: the change and its pushes."""
 
-from mailboxes.services.dkim import dkim_on_live, dkim_seen, dkim_txt
+from mailboxes.services.dkim import dkim_on_live, dkim_seen, dkim_txt, own_key_ensure
 from mailboxes.services.domain import (
     domain_deletable,
     mail_domain_create,
@@ -42,6 +42,7 @@ __all__ = [
     "mailboxes_delete",
     "mailboxes_resume",
     "mailboxes_suspend",
+    "own_key_ensure",
     "own_password_set",
     "tallies_fold",
     "usage_store",

@@ -11,6 +11,7 @@ import re
 from contextlib import suppress
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -24,7 +25,7 @@ from mailboxes.schedule import TASK_DKIM_LOOK
 from mailboxes.services.wanted import dkim_wanted
 from nodeagent import contract
 from provision import broker
-from provision.models import Push
+from provision.models import Node, Push
 from provision.schedule import PANEL_QUEUE
 from provision.services import push_enqueue
 
@@ -34,10 +35,19 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/]{40,1400}={0,2}", re.ASCII)
 _CHUNK = 255  # octets in one <character-string>, RFC 1035 §3.3
 
 
-def selector_next(mail_domain: MailDomain) -> str:
+@transaction.atomic
+def own_key_ensure(node: Node) -> None:
+    """A key on every mail node for the provider's own name: the mails of the panel are signed like those of
+    customers (provision.kinds.register_node)."""
+    if contract.ROLE_MAIL not in node.roles or DkimKey.objects.filter(mail_domain=None, node=node).exists():
+        return
+    key = DkimKey.objects.create(node=node, selector=selector_next(settings.PROVIDER_DOMAIN, node))
+    push_enqueue(actor=None, wanted=[dkim_wanted(key)])
+
+
+def selector_next(name: str, node: Node) -> str:
     """``pr1-mail1``: a DNS label that names generation and node. A domain made again gets the next one:
     no resolver still holds an old key under the new one's name."""
-    name, node = mail_domain.domain.name, mail_domain.node
     before = Push.objects.filter(node=node, key__startswith=f"{contract.DkimKey.KIND}/{name}/").count()
     label = re.sub(r"[^a-z0-9]+", "-", node.name.lower()).strip("-")
     return f"pr{before + 1}-{label}"[:63].strip("-")
@@ -70,12 +80,14 @@ def dkim_on_live(push: Push, facts: dict[str, Any]) -> None:
         dkim_look_soon(key)
 
 
-def records_publish(*, actor: Any, mail_domain: MailDomain) -> None:
-    """Make the zone show every key of the domain that is known here, and no other."""
-    zone = Zone.objects.filter(domain=mail_domain.domain).first()
+def records_publish(*, actor: Any, mail_domain: MailDomain | None) -> None:
+    """Make the zone show every key of the domain, or (None) of the provider's own name, that is known here,
+    and no other."""
+    whose = {"domain": mail_domain.domain} if mail_domain else {"name": settings.PROVIDER_DOMAIN}
+    zone = Zone.objects.filter(**whose).first()
     if zone is None:
         return
-    keys = mail_domain.dkim_keys.exclude(public_key="").order_by("selector")
+    keys = DkimKey.objects.filter(mail_domain=mail_domain).exclude(public_key="").order_by("selector")
     records = [
         RecordSpec(
             owner=f"{key.selector}._domainkey", type="TXT", rdata=dkim_txt(key.public_key), managed=DKIM

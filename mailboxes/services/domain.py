@@ -31,7 +31,9 @@ def mail_domain_create(*, actor: Any, domain: Domain, node: Node) -> MailDomain:
     if MailDomain.objects.filter(domain=domain).exists():
         raise Refused(_("Mail for %(domain)s is already taken here.") % {"domain": domain.display_name})
     mail_domain = MailDomain.objects.create(domain=domain, node=node)
-    key = DkimKey.objects.create(mail_domain=mail_domain, node=node, selector=selector_next(mail_domain))
+    key = DkimKey.objects.create(
+        mail_domain=mail_domain, node=node, selector=selector_next(domain.name, node)
+    )
     push_enqueue(actor=actor, wanted=[mail_domain_wanted(mail_domain), dkim_wanted(key)])
     return mail_domain
 
@@ -54,10 +56,11 @@ def mail_domains_renew(node: Node) -> None:
 
 def domain_deletable(*, actor: Any, domain: Domain) -> None:
     """Raises Denied: without the right; where the key of somebody above would go; and for what somebody above
-    suspended, the domain or a mailbox in it, for added again it would be free."""
+    suspended, the account, the domain or a mailbox in it: added again, or elsewhere, it would be free."""
     require(actor, Right.DOMAINS, account=domain.account, domain=domain)
     guard_domain(actor, domain)
-    above_check(domain, actor=actor, account=domain.account)
+    for row in (domain.account, domain):
+        above_check(row, actor=actor, account=domain.account)
     suspended = Mailbox.objects.present().filter(mail_domain__domain=domain, suspended_at__isnull=False)
     highest = suspended.order_by("-suspended_rank").first()
     if highest:

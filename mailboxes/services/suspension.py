@@ -7,9 +7,9 @@ from typing import Any
 
 from django.db import transaction
 
-from accounts.access import Right
+from accounts.access import RANK_PROVIDER, Right
 from accounts.events import emit
-from accounts.suspension import FIELDS, stops_check, turn, turn_back
+from accounts.suspension import FIELDS, standing, stops_check, turn, turn_back
 from mailboxes.models import Mailbox
 from mailboxes.selectors import mailboxes_locked
 from mailboxes.services.rights import allowed
@@ -31,7 +31,7 @@ def mailboxes_suspend(
     answer. Raises Refused at ``reason`` or without a field; Denied for what somebody above suspended."""
     stops = stops_check(sign_in=sign_in, receive=receive, send=send, reason=reason)
     rows = mailboxes_locked(mailboxes)
-    allowed(actor, Right.MANAGE, rows)
+    _allowed(actor, rows)
     turned = [row for row in rows if turn(row, actor=actor, account=_account(row), stops=stops)]
     return _save(actor, turned, "suspended")
 
@@ -40,7 +40,7 @@ def mailboxes_suspend(
 def mailboxes_resume(*, actor: Any, mailboxes: Iterable[Mailbox]) -> list[Mailbox]:
     """Lift what was set on them; what holds for their domain or account stays. Raises Denied."""
     rows = mailboxes_locked(mailboxes)
-    allowed(actor, Right.MANAGE, rows)
+    _allowed(actor, rows)
     turned = [row for row in rows if turn_back(row, actor=actor, account=_account(row))]
     return _save(actor, turned, "resumed")
 
@@ -55,6 +55,11 @@ def mailbox_resume(*, actor: Any, mailbox: Mailbox) -> Mailbox:
     mailboxes_resume(actor=actor, mailboxes=[mailbox])
     mailbox.refresh_from_db()
     return mailbox
+
+
+def _allowed(actor: Any, rows: list[Mailbox]) -> None:
+    """As accounts.suspension: the provider's staff may, whom Django admin lets."""
+    allowed(actor, Right.MANAGE, [row for row in rows if standing(actor, _account(row)) < RANK_PROVIDER])
 
 
 def _account(row: Mailbox) -> Any:

@@ -49,5 +49,5 @@ def dkim_wanted(key: DkimKey, *, absent: bool = False) -> Wanted:
         kind=contract.DkimKey.KIND,
         key=state.key,
         state=None if absent else state,
-        domain=key.mail_domain.domain,
+        domain=key.mail_domain.domain if key.mail_domain else None,
     )

@@ -185,7 +185,7 @@ class AccountAdmin(ThroughServices, SuspendAction, _AccountAdmin):
 
 def _of(account: Any, limit: str) -> SafeString:
     now, most = getattr(account, USES[limit]), getattr(account, limit)
-    css = "full" if now >= most else "near" if now * 100 >= most * 85 and now else ""
+    css = "full" if now > most else "near" if now * 100 >= most * 85 and now else ""
     text = _t("%(now)s of %(most)s") % {
         "now": amount(limit, now, bare=True),
         "most": amount(limit, most, bare=True),

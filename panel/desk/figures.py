@@ -84,7 +84,7 @@ def near_of(account: Any) -> list[Near]:
         now, most = getattr(account, use), getattr(account, limit)
         if now and now * 100 >= most * WARN_AT:
             text = f"{amount(limit, now, bare=True)} / {amount(limit, most, bare=True)}"
-            found.append(Near(label(limit), text, now >= most))
+            found.append(Near(label(limit), text, now > most))
     return found
 
 

@@ -57,6 +57,7 @@ class GateMiddleware:
         if not user.is_authenticated:
             return None
         if not isinstance(user, User):
+            request.front_page = user.front_page  # type: ignore[attr-defined]  # read by panel.errors
             if name not in OF_MAILBOXES:
                 request.gate_shut = True  # type: ignore[attr-defined]  # read above
                 raise Http404

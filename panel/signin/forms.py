@@ -12,6 +12,7 @@ from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 
 from accounts.adapter import AccountAdapter
 from accounts.models import User
@@ -54,7 +55,24 @@ class LoginForm(account.LoginForm):  # type: ignore[misc]  # allauth is untyped
         return redirect(wanted if wanted.startswith(FRONT_PAGE) else FRONT_PAGE)
 
 
-class ChangePasswordForm(account.ChangePasswordForm):  # type: ignore[misc]
+class _NewPassword:
+    """Errors name the fields by the words that stand above them."""
+
+    fields: dict[str, Any]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        words = {"oldpassword": _("Password until now"), "password1": _("New password")}
+        for name, label in (words | {"password2": _("The same once more")}).items():
+            if name in self.fields:
+                self.fields[name].label = label
+
+
+class ResetPasswordKeyForm(_NewPassword, account.ResetPasswordKeyForm):  # type: ignore[misc]
+    pass
+
+
+class ChangePasswordForm(_NewPassword, account.ChangePasswordForm):  # type: ignore[misc]
     def clean_oldpassword(self) -> str:
         typed: str = self.cleaned_data["oldpassword"]
         hashes = [self.user.password]

@@ -43,6 +43,15 @@ def test_meters_warn_before_they_are_full(used: float, total: float, percent: in
 
 
 @pytest.mark.parametrize(
+    ("used", "word"), [(84, None), (85, "Nearly all used"), (100, "All used"), (101, "Over the limit")]
+)
+def test_a_calm_meter_is_never_red(used: float, word: str | None) -> None:
+    state = ui.meter_state(used, 100, calm=True)
+    assert state["css"] == ("warn" if word else "")
+    assert state.get("word") == word
+
+
+@pytest.mark.parametrize(
     ("number", "text"), [(None, ""), (0, "0 bytes"), (1, "1 byte"), (1536, "1.5 KB"), (5 * 1024**3, "5 GB")]
 )
 def test_size(number: int | None, text: str) -> None:

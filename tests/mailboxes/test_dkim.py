@@ -15,7 +15,7 @@ import pytest
 from django.db.models import F
 
 from dnszone.models import Record
-from dnszone.services import zone_create
+from dnszone.services import provider_zone_ensure, zone_create
 from mailboxes import services, tasks
 from mailboxes.models import DkimKey, MailDomain
 from provision.models import Push
@@ -192,3 +192,37 @@ def test_looking_ends_quietly_when_patience_does(mail: MailDomain, pushed: Pushe
     assert tasks.dkim_look.apply(args=(DkimKey.objects.get().pk,)).successful()
     assert tasks.dkim_look.apply(args=(2**40,)).successful()
     assert pushed(KEY)["active"] is False
+
+
+OWN = "dkim_key/postroom.test/pr1-mail1"
+
+
+@pytest.fixture
+def own(db: None, settings: Any) -> DkimKey:
+    """The key of the provider's own name on a mail node, as when the node is added."""
+    settings.PROVIDER_DOMAIN = "postroom.test"
+    node = factories.NodeFactory.create()
+    provider_zone_ensure(actor=None)
+    for _again in range(2):
+        services.own_key_ensure(node)
+    services.own_key_ensure(factories.NodeFactory.create(name="dns1", roles=["dns"]))
+    return DkimKey.objects.get()
+
+
+def test_the_providers_own_name_is_signed_for_like_a_customers(
+    own: DkimKey, resolver: Resolver, pushed: Pushed
+) -> None:
+    assert (own.signs_for, own.mail_domain) == ("postroom.test", None)
+    assert pushed(OWN)["active"] is False
+    live(OWN, public_key=PUBLIC)
+    record = Record.objects.get(zone__name="postroom.test", managed="dkim")
+    served()
+    resolver.texts["pr1-mail1._domainkey.postroom.test."] = record.rdata
+    tasks.dkim_look_all()
+    assert pushed(OWN) == {"domain": "postroom.test", "selector": "pr1-mail1", "active": True}
+
+
+def test_a_nodes_change_leaves_the_providers_key_in_its_zone(own: DkimKey) -> None:
+    live(OWN, public_key=PUBLIC)
+    provider_zone_ensure(actor=None)
+    assert Record.objects.filter(zone__name="postroom.test", managed="dkim").count() == 1

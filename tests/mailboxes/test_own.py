@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from delivery.models import Event, LogFile
 from delivery.services.partitions import partitions_ensure
 from lib import passwords
 from mailboxes.models import Mailbox
-from mailboxes.people import MailboxUser
+from mailboxes.people import FRONT_PAGE, MailboxUser
 from panel.middleware import gate
 from provision.models import Push
 from tests import factories
@@ -143,6 +144,16 @@ def test_no_other_page_answers(box: Mailbox, method: str) -> None:
         "/accounts/2fa/webauthn/",
     ):
         assert getattr(client, method)(path).status_code == 404, path
+
+
+def test_every_page_leads_back_to_the_mailbox(box: Mailbox) -> None:
+    """Also one that says 404: whatever else could be pressed there would be the next."""
+    client = inside()
+    for path in (FRONT_PAGE, "/domains/luna.test/", "/accounts/logout/"):
+        html = client.get(path).content.decode()
+        links = re.findall(r'<a class="(?:brand|btn)[^>]*href="([^"]*)"', html)
+        assert FRONT_PAGE in links, path
+        assert "/" not in links, path
 
 
 def test_its_own_pages_answer_and_a_persons_session_finds_none(box: Mailbox) -> None:

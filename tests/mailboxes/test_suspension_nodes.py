@@ -90,13 +90,18 @@ def ended(session: imaplib.IMAP4_SSL) -> bool:
     return False
 
 
-def refused(client: smtplib.SMTP, box: Box) -> bool:
-    """Whether a session that is signed in may send no longer."""
+def said_to_sender(client: smtplib.SMTP, box: Box) -> str:
+    """What a session that is signed in hears when it may send no longer; empty: it may."""
     try:
         client.sendmail(box.address, [box.address], clients.letter(box.address, box.address, "x").as_bytes())
     except smtplib.SMTPRecipientsRefused as error:
-        return bool(error.recipients[box.address][0] == 553)
-    return False
+        code, text = error.recipients[box.address]
+        return text.decode() if code == 553 else ""
+    return ""
+
+
+def refused(client: smtplib.SMTP, box: Box) -> bool:
+    return bool(said_to_sender(client, box))
 
 
 def said_at_sign_in(box: Box) -> str:
@@ -120,6 +125,7 @@ def test_a_suspended_reseller_stops_its_clients_mailboxes_at_once_and_lets_them_
         family.suspend(family.reseller)
         wait_for(lambda: ended(reading), IN_FORCE)
         wait_for(lambda: refused(sending, ana), IN_FORCE)
+        assert 'This mailbox is suspended: It\'s "unpaid" since May' in said_to_sender(sending, ana)
     assert 'It\'s "unpaid" since May' in said_at_sign_in(ana)
     assert not clients.smtp_opens(*who)
     assert answer_to_rcpt(ana.stack, ana.address)[0] == 450

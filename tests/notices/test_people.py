@@ -68,6 +68,18 @@ def test_a_manager_of_other_domains_hears_nothing() -> None:
     assert _told("domain_proved") == sorted([*leaders, place.user.email])
 
 
+@pytest.mark.parametrize(
+    ("proof", "says"),
+    [("txt", "We found the proof"), ("staff", "without a look"), ("trusted", "without a look")],
+)
+def test_a_domain_that_was_taken_on_somebodys_word_is_not_called_proved(proof: str, says: str) -> None:
+    account, _leaders = _account()
+    events.emit("domain_proved", domain=factories.DomainFactory.create(account=account, proof=proof))
+    notices_deliver()
+    assert says in mail.outbox[0].body
+    assert ("proved" in mail.outbox[0].subject) == (proof == "txt")
+
+
 def test_many_mailboxes_are_one_mail(django_capture_on_commit_callbacks: Any) -> None:
     account, leaders = _account()
     domain = factories.MailDomainFactory.create(domain=factories.DomainFactory.create(account=account))

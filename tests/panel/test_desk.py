@@ -411,3 +411,82 @@ def test_services_are_the_only_way(desk: Client) -> None:
         desk.post(path, {"action": "delete_selected", "_selected_action": list(rows), "post": "yes"})
     assert Domain.objects.count() == 1
     assert DomainClaim.objects.count() == 1
+
+
+@pytest.mark.parametrize("key", ["abc", "-1", "1e9", "٣", "9" * 30, ""])
+@pytest.mark.parametrize("path", [ACCOUNTS, CLAIMS, DOMAINS, PUSHES])
+def test_what_is_ticked_is_a_key_or_nothing_is_done(desk: Client, path: str, key: str) -> None:
+    assert desk.post(path, {"action": "drop", "_selected_action": key}).status_code == 400
+
+
+@pytest.mark.parametrize("may", [True, False])
+def test_helpers_decide_about_claims_as_far_as_django_permits_them(may: bool) -> None:
+    helper = staff("view_domainclaim", *(["change_domainclaim"] if may else []))
+    factories.NodeFactory.create()
+    taken, dropped, looked = claim("luna.test"), claim("sol.test"), claim("mar.test")
+    DomainClaim.objects.update(next_check_at=timezone.now() + timedelta(days=1))
+    for action, row in (("accept", taken), ("drop", dropped), ("look", looked)):
+        helper.post(CLAIMS, {"action": action, "_selected_action": row.pk})
+    assert Domain.objects.filter(name="luna.test", proof=Domain.Proof.STAFF).exists() is may
+    assert DomainClaim.objects.filter(pk=dropped.pk).exists() is not may
+    assert (DomainClaim.objects.get(pk=looked.pk).next_check_at <= timezone.now()) is may
+
+
+def test_a_helper_decides_nothing_about_their_own_domain_without_the_permission() -> None:
+    place = factories.MembershipFactory.create()
+    User.objects.filter(pk=place.user.pk).update(is_staff=True)
+    row = claim("luna.test")
+    DomainClaim.objects.update(account=place.account)
+    path = reverse("domain-proof-accept", args=[row.name])
+    assert signed_in(User.objects.get(pk=place.user.pk)).post(path).status_code == 403
+    assert DomainClaim.objects.filter(pk=row.pk).exists()
+
+
+@pytest.mark.parametrize("may", [True, False])
+def test_helpers_suspend_mailboxes_as_far_as_django_permits_them(may: bool) -> None:
+    helper = staff("view_mailbox", *(["change_mailbox"] if may else []))
+    box = factories.MailboxFactory.create()
+    path = reverse("admin:mailboxes_mailbox_changelist")
+    helper.post(path, {"action": "suspend", "_selected_action": box.pk})
+    box.refresh_from_db()
+    assert (box.no_sign_in, box.suspended_rank) == ((True, 6) if may else (False, 0))
+    helper.post(path, {"action": "resume", "_selected_action": box.pk})
+    box.refresh_from_db()
+    assert not box.is_suspended
+
+
+HISTORY = reverse("admin:pghistory_middlewareevents_changelist")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "event_model=0",
+        "event_model=accounts.user",
+        "event_model=%00",
+        "label=a%00b",
+        "model=sessions.session",
+        "model=x",
+        "obj=accounts.user",
+        "obj=accounts.user:abc&method=tracks",
+        "obj=x.y:1",
+        "obj=",
+    ],
+)
+def test_the_history_asked_for_nonsense_is_the_whole_history(desk: Client, query: str) -> None:
+    answer = desk.get(f"{HISTORY}?{query}")
+    assert (answer.status_code, answer.headers.get("Location")) == (302, HISTORY)
+    assert desk.get(HISTORY).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "_facets=True",
+        "event_model=accounts.userevent",
+        "model=accounts.user",
+        "obj=accounts.user:1&method=tracks",
+    ],
+)
+def test_the_history_opens_for_what_makes_sense(desk: Client, query: str) -> None:
+    assert desk.get(f"{HISTORY}?{query}", follow=True).status_code == 200

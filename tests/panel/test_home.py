@@ -90,6 +90,14 @@ def test_a_reseller_sees_whose_each_domain_is(ines: Person) -> None:
     assert html.index("luna.test") < html.index("Taller Sol")
 
 
+def test_somebody_in_two_accounts_has_no_clients(ines: Person) -> None:
+    other = AccountFactory.create()
+    Membership.objects.create(account=other, user=ines.user, role="owner")
+    for account in (ines.account, other):
+        DomainFactory.create(account=account)
+    assert "clients’" not in page(ines)
+
+
 def test_the_providers_staff_see_all_and_the_way_to_their_desk(ines: Person, client: Client) -> None:
     client.force_login(UserFactory.create(is_staff=True, is_superuser=True))
     DomainFactory.create(account=ines.account, name="luna.test")

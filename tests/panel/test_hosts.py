@@ -12,9 +12,10 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.db import connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.branding import select as brandselect
-from accounts.models import Brand, User
+from accounts.models import Account, Brand, User
 from mailboxes.people import BACKEND as MAILBOX_BACKEND
 from mailboxes.people import FRONT_PAGE, MailboxUser
 from tests.factories import (
@@ -229,6 +230,11 @@ class TestOnTheProvidersHost:
         reseller = MembershipFactory.create(account=luna.account).user
         for user in (both, reseller, MembershipFactory.create().user, UserFactory.create(is_staff=True)):
             assert "Luna Hosting" not in page(at("localhost", user).get("/profile/"))
+
+    def test_who_is_asleep_reads_whom_to_ask(self, luna: Brand) -> None:
+        user = client_of(luna)
+        Account.objects.filter(memberships__user=user).update(no_sign_in=True, suspended_at=timezone.now())
+        assert "Luna Hosting" in page(at("localhost", user).get("/suspended/"))
 
     def test_a_brand_costs_no_query_a_page(self, luna: Brand) -> None:
         plain, branded = MembershipFactory.create().user, client_of(luna)

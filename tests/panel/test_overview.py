@@ -8,10 +8,12 @@ import socket
 from collections.abc import Iterator
 
 import pytest
+from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Domain
+from accounts.suspension import suspend
 from dnszone.models import Record
 from mailboxes.models import DkimKey
 from panel import lifecycle, probe
@@ -67,6 +69,24 @@ def test_a_healthy_domain_is_live_at_every_station(ines: Person, domain: Domain)
     assert 'class="wide"' in html
     assert 'class="tall"' in html
     assert "style=" not in html
+
+
+@pytest.mark.parametrize(
+    ("stop", "waiting"),
+    [
+        ("receive", {"incoming"}),
+        ("send", {"outgoing"}),
+        ("sign_in", {"imaps", "pop3s", "outgoing"}),
+    ],
+)
+def test_a_server_does_not_work_for_a_domain_that_is_kept_from_it(
+    ines: Person, domain: Domain, stop: str, waiting: set[str]
+) -> None:
+    stops = {"sign_in": False, "receive": False, "send": False} | {stop: True}
+    suspend(actor=ines.user, target=domain, reason="Moves away", **stops)
+    Push.objects.update(applied_rev=F("desired_rev"))
+    found = states(ines, domain)
+    assert {station for station, state in found.items() if state == "wait"} == waiting
 
 
 def test_a_port_that_does_not_answer_is_said_at_its_station(ines: Person, domain: Domain, node: Node) -> None:

@@ -52,6 +52,7 @@ class TestPlans:
     def test_a_used_plan_is_not_deleted(self, rosa: Person, sol: Account, small: Plan) -> None:
         html = rosa.client.post(reverse("plan-delete", args=[small.pk])).content.decode()
         assert "1 account is on “Small”" in html
+        assert "btn act" not in html  # no button for what cannot be
         assert Plan.objects.exists()
 
     def test_extra_fields_change_nothing(self, rosa: Person) -> None:
