@@ -26,7 +26,7 @@ def _day(value: date | None) -> date | None:
 
 
 class ActivityFilter(forms.Form):
-    q = forms.CharField(label=_("Name of the object, or person"), required=False, max_length=200)
+    q = forms.CharField(label=_("Find a name, an address or a person"), required=False, max_length=200)
     kind = forms.ChoiceField(
         label=_("What"),
         required=False,

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.apps import apps
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
+from pghistory import core
 from pghistory.admin import EventsAdmin
 
 from lib.templatetags.ui import moment
@@ -22,11 +25,14 @@ class HistoryAdmin(EventsAdmin):
 
     list_per_page = 50
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER  # pghistory's list cannot count them
 
     def get_list_display(self, request: HttpRequest) -> Any:
         return ["changed", "who", "did", "thing", "what", "where"]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        if not _makes_sense(request.GET):
+            return redirect(request.path)
         answer = super().changelist_view(request, extra_context)  # type: ignore[no-untyped-call]  # pghistory
         if isinstance(answer, TemplateResponse) and answer.context_data:
             answer.context_data["list_title"] = _("History")
@@ -71,3 +77,16 @@ class HistoryAdmin(EventsAdmin):
         client = context.get("acting_for")
         told = [event.url, context.get("ip"), _("for account %(n)s") % {"n": client} if client else ""]
         return " · ".join(str(part) for part in told if part)
+
+
+def _makes_sense(asked: QueryDict) -> bool:
+    """pghistory's filters stumble over models that are none, and the database over a NUL."""
+    events = {model._meta.label_lower for model in core.event_models()}
+    kept = {model._meta.label_lower for model in apps.get_models() if core.event_models(tracks_model=model)}
+    of, _colon, key = asked.get("obj", "").partition(":")
+    return (
+        not any("\0" in value for values in asked.lists() for value in values[1])
+        and asked.get("event_model", "") in {"", *events}
+        and asked.get("model", "").lower() in {"", *kept}
+        and ("obj" not in asked or (of.lower() in kept and key.isascii() and key.isdigit() and len(key) < 19))
+    )

@@ -22,6 +22,7 @@ from mailboxes.models import Mailbox
 from notices.services import notice_send
 
 _SWITCHES = {"no_sign_in": "sign_in", "no_receive": "receive", "no_send": "send"}
+_WORDS = (Domain.Proof.TRUSTED, Domain.Proof.STAFF)  # nobody looked at the DNS
 _LEADERS = (Membership.Role.OWNER, Membership.Role.MANAGER)
 
 
@@ -63,6 +64,7 @@ def domain_proved(*, domain: Domain, actor: Any = None) -> None:
     context = {
         "name": domain.display_name,
         "account": domain.account.name,
+        "word": domain.proof in _WORDS,
         "url": reverse("domain-overview", args=[domain.name]),
     }
     tell(leaders(domain.account, domain), "domain_proved", domain.account, context)

@@ -150,6 +150,7 @@ ACCOUNT_FORMS = {
     "login": "panel.signin.forms.LoginForm",
     "change_password": "panel.signin.forms.ChangePasswordForm",
     "reset_password": "panel.signin.forms.ResetPasswordForm",
+    "reset_password_from_key": "panel.signin.forms.ResetPasswordKeyForm",
 }
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to strangers because somebody typed their address
 ACCOUNT_CHANGE_EMAIL = True  # one address: a new one counts once it is verified

@@ -30,7 +30,7 @@ SECRET = ("password", "hash", "secret", "token", "private", "key")
 
 @admin.register(Node)
 class NodeAdmin(_NodeAdmin):
-    list_display = ["name", "host", "role_list", "state", "failed", "waiting", "last_report_at", "draining"]
+    list_display = ["name", "host", "role_list", "state", "failed", "waiting", "last_report_at", "takes_new"]
     list_filter = ["draining"]
     search_fields = ["name", "host"]
     fields = readonly_fields = (
@@ -71,6 +71,10 @@ class NodeAdmin(_NodeAdmin):
                 failing=Coalesce(Subquery(count.exclude(last_error="")), 0),
             )
         )
+
+    @admin.display(description=gettext_lazy("takes new domains"), boolean=True, ordering="draining")
+    def takes_new(self, node: Node) -> bool:
+        return not node.draining
 
     @admin.display(description=gettext_lazy("roles"))
     def role_list(self, node: Node) -> str:

@@ -17,10 +17,11 @@ register = template.Library()
 
 
 @register.inclusion_tag("components/suspended.html", takes_context=True)
-def suspension_notes(context: template.Context, target: Suspendable) -> dict[str, Any]:
-    """No query for what is not suspended, when what stands above it is at hand."""
+def suspension_notes(context: template.Context, target: Suspendable, lift: bool = True) -> dict[str, Any]:
+    """No query for what is not suspended, when what stands above it is at hand. ``lift`` False: on the page
+    that asks whether to lift it, which needs no way to itself."""
     user = context["request"].user
-    return {"notes": [_note(level, user) for level in suspension_of(target)]}
+    return {"notes": [_note(level, user) for level in suspension_of(target)], "lift": lift}
 
 
 def _note(level: Level, user: Any) -> dict[str, Any]:

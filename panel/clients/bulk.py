@@ -16,7 +16,8 @@ from accounts.clients.plans import Preview, preview
 from accounts.limits import limits_of
 from accounts.models import Account
 from accounts.suspension import resume, suspend
-from panel.clients.forms import MoveForm, ServiceForm, SuspendForm
+from accounts.suspension.form import SuspendForm
+from panel.clients.forms import MoveForm, ServiceForm
 
 MOST = 200
 ACTIONS = [("suspend", __("Suspend")), ("resume", __("Resume")), ("move", __("Move to a plan"))]
@@ -58,7 +59,7 @@ class BulkForm(ServiceForm):
         found: list[Account] = self.cleaned_data["chosen"]
         return found
 
-    def asked(self, data: QueryDict) -> ServiceForm:
+    def asked(self, data: QueryDict) -> ServiceForm | SuspendForm:
         """What more is to be known; bound once it was asked."""
         bound = data if "sure" in data or data.get("plan") else None
         if self.action_chosen == "move":
@@ -72,7 +73,7 @@ class BulkForm(ServiceForm):
         """Whether the person has been asked; of a move: whether this is the plan that they looked at."""
         return data.get("sure") == seen.digest if seen else "sure" in data
 
-    def preview(self, asked: ServiceForm) -> Preview | None:
+    def preview(self, asked: ServiceForm | SuspendForm) -> Preview | None:
         """For a move: who would be over the plan."""
         if self.action_chosen != "move" or not asked.is_bound or not asked.is_valid():
             return None
@@ -81,7 +82,7 @@ class BulkForm(ServiceForm):
 
 
 @transaction.atomic
-def perform(actor: Any, form: BulkForm, asked: ServiceForm) -> str:
+def perform(actor: Any, form: BulkForm, asked: ServiceForm | SuspendForm) -> str:
     """What was done, in words. All of them or none."""
     rows = sorted(form.rows, key=lambda account: account.pk)
     if form.action_chosen == "move":

@@ -151,6 +151,8 @@ class _WithPlans(ServiceForm):
     def __init__(self, *args: Any, reseller: Account | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["plan"]
+        if reseller is not None:
+            field.help_text = _("Its limits come out of your pool at once.")
         if isinstance(field, forms.ModelChoiceField):
             field.queryset = Plan.objects.filter(reseller=reseller).order_by("name")
 
@@ -224,40 +226,3 @@ class DeleteForm(ServiceForm):
             text = _("That is not this client. Type %(name)s.")
             raise forms.ValidationError(text % {"name": self.account.name})
         return typed
-
-
-class SuspendForm(ServiceForm):
-    """The three switches; at least one. As accounts.suspension.suspend takes them."""
-
-    sign_in = forms.BooleanField(
-        label=__("Sign-in stops"),
-        help_text=__("Nobody of the client signs in to the panel, no mailbox to IMAP, POP3 or SMTP."),
-        required=False,
-    )
-    receive = forms.BooleanField(
-        label=__("Receiving stops"),
-        help_text=__("Mail to it waits at its senders’ servers, which try again for some days."),
-        required=False,
-    )
-    send = forms.BooleanField(
-        label=__("Sending stops"), help_text=__("Mail programs are told why."), required=False
-    )
-    reason = forms.CharField(
-        label=__("Reason"),
-        help_text=__("The client reads it in the panel and in mail programs."),
-        max_length=200,
-        error_messages={"required": __("Write why, so that the next person knows.")},
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
-
-    @staticmethod
-    def shown(account: Account) -> dict[str, Any]:
-        """As it is set now; of one that is not suspended, sign-in and sending are proposed."""
-        if not account.is_suspended:
-            return {"sign_in": True, "receive": False, "send": True}
-        return {
-            "sign_in": account.no_sign_in,
-            "receive": account.no_receive,
-            "send": account.no_send,
-            "reason": account.suspended_reason,
-        }

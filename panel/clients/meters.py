@@ -25,13 +25,14 @@ POOLED = tuple(name for name in SUMMED if name != "sends_per_hour")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meter:
-    """``unit``: ``MB`` or empty, as components/meter.html takes it."""
+    """``unit``: ``MB`` or empty, ``calm``, as components/meter.html takes them."""
 
     label: str
     used: int
     total: int
     unit: str = ""
     note: str = ""
+    calm: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,4 +95,5 @@ def _meter(account: Account, name: str, given: int | None) -> Meter:
         total=getattr(account, name),
         unit="MB" if name == "storage_mb" else "",
         note=note,
+        calm=name != "sends_per_hour",  # the only one whose end stops mail
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from django.urls import reverse
@@ -10,6 +11,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.suspension.inforce import InForce, in_force, suspension_of
 from lib.templatetags.ui import mb
 from mailboxes.models import Mailbox
 from panel.overview.drawing import Box, Mark, Office, Station
@@ -22,17 +24,29 @@ from provision.selectors import Status
 def office(known: Facts) -> Office:
     """The whole post office of one domain."""
     boxes = _mailboxes(known)
+    held = in_force(suspension_of(known.domain))
     return Office(
         mx=_mx(known) or [_no_mx(known)],
-        incoming=_incoming(known),
+        incoming=_stops(held.no_receive, held, _incoming(known)),
         mailboxes=boxes,
-        imap=_collect(known, "imaps", _("IMAP"), _("For every device"), "laptop"),
-        pop3=_collect(known, "pop3s", _("POP3"), _("For one computer"), "down2"),
-        outgoing=_outgoing(known),
+        imap=_stops(
+            held.no_sign_in, held, _collect(known, "imaps", _("IMAP"), _("For every device"), "laptop")
+        ),
+        pop3=_stops(
+            held.no_sign_in, held, _collect(known, "pop3s", _("POP3"), _("For one computer"), "down2")
+        ),
+        outgoing=_stops(held.no_send or held.no_sign_in, held, _outgoing(known)),
         seal=_seal(known),
         rack=[_box(box, known.statuses) for box in known.rack],
         marks=_marks(known),
     )
+
+
+def _stops(stopped: bool, held: InForce, station: Station) -> Station:
+    """A server that works does not work for a domain that is kept from it."""
+    if not stopped or station.mark.css != "ok":
+        return station
+    return replace(station, mark=Mark("wait", "pause", _("Suspended")), why=held.reason)
 
 
 def mark(status: Status) -> Mark:

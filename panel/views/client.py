@@ -19,8 +19,9 @@ from accounts.clients.plans import Preview, preview
 from accounts.limits import limits_of
 from accounts.models import Account, Domain, Invitation, Membership
 from accounts.suspension import may_lift, resume, suspend
+from accounts.suspension.form import SuspendForm
 from lib.errors import Refused
-from panel.clients.forms import ClientNameForm, DeleteForm, MoveForm, OwnForm, ServiceForm, SuspendForm
+from panel.clients.forms import ClientNameForm, DeleteForm, MoveForm, OwnForm, ServiceForm
 from panel.clients.lookups import client_or_404
 from panel.clients.loss import client_loss
 from panel.clients.meters import held_by
@@ -50,7 +51,9 @@ def client(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "clients/client.html", context)
 
 
-def _page(request: HttpRequest, account: Account, form: ServiceForm, **more: Any) -> HttpResponse:
+def _page(
+    request: HttpRequest, account: Account, form: ServiceForm | SuspendForm, **more: Any
+) -> HttpResponse:
     """A form of one client. ``title``, ``button``; ``preview``: what to look at before it is done."""
     template = more.pop("template", "clients/form.html")
     return render(request, template, {"account": account, "form": form, **more})
@@ -122,7 +125,7 @@ def _done(request: HttpRequest, account: Account, form: ServiceForm, seen: Previ
 @require_http_methods(["GET", "HEAD", "POST"])
 def client_suspend(request: HttpRequest, pk: int) -> HttpResponse:
     account = client_or_404(request, pk)
-    form = SuspendForm(_posted(request), initial=SuspendForm.shown(account))
+    form = SuspendForm(_posted(request), target=account)
     if form.is_bound and form.is_valid():
         try:
             suspend(actor=request.user, target=account, **form.cleaned_data)
