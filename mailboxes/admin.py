@@ -98,8 +98,8 @@ class MailDomainAdmin(LookedAt):
 
 @admin.register(DkimKey)
 class DkimKeyAdmin(LookedAt):
-    list_display = ["selector", "mail_domain", "node", "seen_at", "created_at"]
+    list_display = ["selector", "signs_for", "node", "seen_at", "created_at"]
     list_filter = [("seen_at", admin.EmptyFieldListFilter), "node"]
     search_fields = ["mail_domain__domain__name", "selector"]
     list_select_related = ["mail_domain__domain", "node"]
-    fields = ["mail_domain", "node", "selector", "public_key", "seen_at", "created_at"]
+    fields = ["signs_for", "node", "selector", "public_key", "seen_at", "created_at"]

@@ -27,6 +27,7 @@ class MailboxesConfig(AppConfig):
         )
         kinds.register_usage(services.usage_store)
         kinds.register_node(services.mail_domains_renew)
+        kinds.register_node(services.own_key_ensure)
         changes.register(services.mail_domains_push)
         uses.register("max_mailboxes", limits.mailboxes_used)
         uses.register("storage_mb", limits.storage_used)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.utils import timezone
 
 from accounts.suspension.inforce import in_force, suspension_of
@@ -55,9 +56,7 @@ def home_state(mailbox: Mailbox) -> contract.Home | None:
 
 
 def dkim_state(key: DkimKey) -> contract.DkimKey:
-    return contract.DkimKey(
-        domain=key.mail_domain.domain.name, selector=key.selector, active=key.seen_at is not None
-    )
+    return contract.DkimKey(domain=key.signs_for, selector=key.selector, active=key.seen_at is not None)
 
 
 def mail_domain_desired(key: str) -> contract.MailDomain | None:
@@ -88,5 +87,6 @@ def dkim_of_key(key: str) -> DkimKey | None:
     """``dkim_key/<domain>/<selector>`` → its row."""
     _kind, _slash, rest = key.partition("/")
     name, _slash, selector = rest.partition("/")
-    rows = DkimKey.objects.select_related("mail_domain__domain", "node")
-    return rows.filter(mail_domain__domain__name=name, selector=selector).first()
+    rows = DkimKey.objects.select_related("mail_domain__domain", "node").filter(selector=selector)
+    whose = {"mail_domain": None} if name == settings.PROVIDER_DOMAIN else {"mail_domain__domain__name": name}
+    return rows.filter(**whose).first()

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any, ClassVar, Self
 
 import pghistory
+from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
@@ -144,9 +145,12 @@ class TallyPart(models.Model):
 @pghistory.track()
 class DkimKey(models.Model):
     """A signing key made on a node; only its public half is known here. Signing starts when resolvers show it
-    (``seen_at``). ``selector`` names the generation and the node: ``pr1-mail1``."""
+    (``seen_at``). ``selector`` names the generation and the node: ``pr1-mail1``. Without ``mail_domain`` it
+    is for the provider's own name, which the panel's mails come from."""
 
-    mail_domain = models.ForeignKey(MailDomain, on_delete=models.CASCADE, related_name="dkim_keys")
+    mail_domain = models.ForeignKey(
+        MailDomain, on_delete=models.CASCADE, null=True, blank=True, related_name="dkim_keys"
+    )
     node = models.ForeignKey(Node, on_delete=models.CASCADE, related_name="+")
     selector = models.CharField(max_length=63)
     public_key = models.TextField(blank=True)
@@ -154,8 +158,17 @@ class DkimKey(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["mail_domain", "selector"], name="dkim_selector_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["mail_domain", "selector"], name="dkim_selector_once"),
+            models.UniqueConstraint(
+                fields=["node"], condition=Q(mail_domain__isnull=True), name="dkim_own_once_a_node"
+            ),
+        ]
         indexes = [models.Index(fields=["created_at"], name="dkim_unseen", condition=Q(seen_at__isnull=True))]
 
     def __str__(self) -> str:
-        return f"{self.selector}._domainkey.{self.mail_domain}"
+        return f"{self.selector}._domainkey.{self.signs_for}"
+
+    @property
+    def signs_for(self) -> str:
+        return self.mail_domain.domain.name if self.mail_domain else str(settings.PROVIDER_DOMAIN)

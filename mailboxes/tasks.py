@@ -42,10 +42,10 @@ def dkim_look_all() -> None:
 def look(key: DkimKey) -> bool:
     """Whether resolvers show this key. Asked only when our own servers have it: a name asked for too early is
     remembered as missing (RFC 2308), and signing would start late."""
-    if not zone_is_served(key.mail_domain.domain.name):
+    if not zone_is_served(key.signs_for):
         return False
     try:
-        found = resolver.lookup(f"{key.selector}._domainkey.{key.mail_domain.domain.name}", "TXT")
+        found = resolver.lookup(f"{key.selector}._domainkey.{key.signs_for}", "TXT")
     except resolver.ResolverAway as away:
         logger.info("asked again later: %s", away)
         return False

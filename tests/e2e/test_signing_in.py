@@ -150,7 +150,7 @@ def test_sessions_are_listed_and_ended_without_javascript(
     first, second = pages
     first.goto("/accounts/sessions/")
     expect(first.locator("main")).to_contain_text("Firefox on Windows")
-    first.get_by_role("button", name=re.compile("^End curl")).click()
+    first.get_by_role("button", name=re.compile("^End it: curl")).click()
     expect(first.get_by_text("That session is ended").first).to_be_visible()
     second.goto("/profile/")
     expect(second).to_have_url(re.compile(r"/accounts/login/"))
