@@ -33,6 +33,7 @@ POSTFIX_MAPS = (
     "domains.cf",
     "mailboxes.cf",
     "senders.cf",
+    "stopped.cf",
     "suspended.cf",
 )
 # Who reads the directory. Postfix's proxymap has no second group; Dovecot's auth workers are given this one.
