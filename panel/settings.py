@@ -85,6 +85,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "panel.middleware.HistoryMiddleware",
+    "panel.middleware.VerbsMiddleware",
 ]
 
 ROOT_URLCONF = "panel.urls"

@@ -9,6 +9,7 @@ from panel.middleware.private import PrivateMiddleware
 from panel.middleware.proxy import ProxyMiddleware
 from panel.middleware.seen import SeenMiddleware
 from panel.middleware.tries import TriesMiddleware
+from panel.middleware.verbs import VerbsMiddleware
 
 __all__ = [
     "ActingMiddleware",
@@ -21,4 +22,5 @@ __all__ = [
     "RealmMiddleware",
     "SeenMiddleware",
     "TriesMiddleware",
+    "VerbsMiddleware",
 ]

@@ -66,12 +66,12 @@ class House:
         """As the next request would find them."""
         return User.objects.get(pk=self.people[who].pk)
 
-    def client(self, who: str, *, fresh: bool = True) -> Client:
-        """``fresh``: has given the password a moment ago."""
+    def client(self, who: str, *, fresh: bool = True, ahead: float = 0) -> Client:
+        """``fresh``: has given the password a moment ago, or ``ahead`` seconds later."""
         client = browser()
         client.force_login(self.people[who], backend=BACKEND)
         if fresh:
-            just_signed_in(client)
+            just_signed_in(client, ahead)
         return client
 
 
@@ -81,11 +81,11 @@ def browser() -> Client:
     return client
 
 
-def just_signed_in(client: Client) -> None:
+def just_signed_in(client: Client, ahead: float = 0) -> None:
     session = client.session
     session["account_authentication_methods_user"] = session["_auth_user_id"]
     session["account_authentication_methods"] = [
-        {"method": "password", "at": timezone.now().timestamp(), "reauthenticated": True}
+        {"method": "password", "at": timezone.now().timestamp() + ahead, "reauthenticated": True}
     ]
     session.save()
 

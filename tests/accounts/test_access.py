@@ -10,14 +10,17 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import transaction
+from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
 
 from accounts.team import invitations
-from tests.accounts.house import PEOPLE, House, house
+from tests.accounts.house import PEOPLE, House, browser, house
 
 pytestmark = pytest.mark.django_db
 
+DAY = 24 * 3600
 ABOVE = {"reseller owner", "reseller manager"}
 WHOLE = {"owner", "manager"} | ABOVE
 MANAGERS = WHOLE | {"manager here"}
@@ -208,14 +211,35 @@ def test_every_address_is_in_the_table() -> None:
     assert set(_ours()) == set(TABLE)
 
 
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[House]:
+    """One house for all: each test works inside it and takes back what it did."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield house()
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def sessions(world: House, django_db_blocker: Any) -> dict[str, str]:
+    """Everybody has signed in once, and lately enough for all the tests."""
+    with django_db_blocker.unblock():
+        clients = {who: world.client(who, ahead=DAY) for who in PEOPLE}
+    return {who: client.cookies[settings.SESSION_COOKIE_NAME].value for who, client in clients.items()}
+
+
+def come_back(session: str) -> Client:
+    client = browser()
+    client.cookies[settings.SESSION_COOKIE_NAME] = session
+    return client
+
+
 @pytest.mark.parametrize("method", ["get", "post"])
 @pytest.mark.parametrize("name", TABLE)
-def test_who_may_open_it(name: str, method: str) -> None:
-    world = house()
+def test_who_may_open_it(world: House, sessions: dict[str, str], name: str, method: str) -> None:
     path, line = _path(world, name), TABLE[name]
     wrong = {}
     for who in PEOPLE:
-        client = world.client(who)
+        client = come_back(sessions[who])
         with transaction.atomic():
             code = getattr(client, method)(path, line.data if method == "post" else None).status_code
             transaction.set_rollback(True)
@@ -228,9 +252,8 @@ PAGES = ["home", "domain-overview", "mailboxes", "mailbox", "zone", "track", "co
 
 
 @pytest.mark.parametrize("who", sorted(MEMBERS))
-def test_no_page_offers_what_would_be_refused(who: str) -> None:
+def test_no_page_offers_what_would_be_refused(world: House, who: str) -> None:
     """Every link is followed, and every form leads to what this person may send."""
-    world = house()
     client = world.client(who)
     refused: set[tuple[str, str]] = set()
     seen: set[str] = set()
