@@ -10,6 +10,7 @@ from django.http import HttpRequest, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.html import format_html_join
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from pghistory import core
 from pghistory.admin import EventsAdmin
@@ -86,7 +87,13 @@ def _makes_sense(asked: QueryDict) -> bool:
     of, _colon, key = asked.get("obj", "").partition(":")
     return (
         not any("\0" in value for values in asked.lists() for value in values[1])
+        and url_has_allowed_host_and_scheme(asked.get("back", "/"), allowed_hosts=None)
         and asked.get("event_model", "") in {"", *events}
         and asked.get("model", "").lower() in {"", *kept}
-        and ("obj" not in asked or (of.lower() in kept and key.isascii() and key.isdigit() and len(key) < 19))
+        and ("obj" not in asked or (of.lower() in kept and _is_there(of, key)))
     )
+
+
+def _is_there(model: str, key: str) -> bool:
+    of_a_row = key.isascii() and key.isdigit() and len(key) < 19
+    return of_a_row and apps.get_model(model)._base_manager.filter(pk=int(key)).exists()

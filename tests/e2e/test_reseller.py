@@ -173,7 +173,7 @@ def test_a_suspended_client_reads_why_and_comes_back(
     page, theirs = visit(reseller.login), visit(client.login)
     page.goto(f"/clients/{client.pk}/suspend/")
     page.locator("[name=reason]").fill("The bill of May")
-    press(page, "Suspend")
+    press(page, "Suspend the client")
     expect(page.get_by_text(f"{client.account} is suspended").first).to_be_visible()
     said = clients.until(lambda: refused_with(box), within=IN_FORCE, what="refused by IMAP")
     assert "The bill of May" in said
