@@ -40,13 +40,16 @@ def test_no_free_port_at_all_is_said() -> None:
 
 @pytest.mark.parametrize("kind", [socket.SOCK_STREAM, socket.SOCK_DGRAM])
 def test_a_strangers_port_is_seen(kind: socket.SocketKind) -> None:
-    with socket.socket(socket.AF_INET, kind) as stranger:
-        stranger.bind(("127.0.0.1", 0))
-        if kind == socket.SOCK_STREAM:
-            stranger.listen()
-        port = stranger.getsockname()[1]
-        assert not is_free(port)
-    assert is_free(port)
+    ports_before = []
+    for _ in range(10):
+        with socket.socket(socket.AF_INET, kind) as stranger:
+            stranger.bind(("127.0.0.1", 0))
+            if kind == socket.SOCK_STREAM:
+                stranger.listen()
+            ports_before.append(stranger.getsockname()[1])
+            assert not is_free(ports_before[-1])
+    # On a busy machine somebody else may have taken one of them meanwhile, not all.
+    assert any(is_free(port) for port in ports_before)
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"smtp": "2025"}', '{"other": 1}', "null"])

@@ -70,10 +70,15 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def visit(chromium: Browser, running: Stack) -> Iterator[Visitor]:
+def opened() -> list[BrowserContext]:
+    """What is open in the browser: to be closed before what it shows is deleted."""
+    return []
+
+
+@pytest.fixture
+def visit(chromium: Browser, running: Stack, opened: list[BrowserContext]) -> Iterator[Visitor]:
     """``visit(who, width=…, **context)``: a page signed in as that role's person, as (login, password), or as
     nobody. Afterwards: no script was blocked and none failed."""
-    contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
@@ -85,7 +90,7 @@ def visit(chromium: Browser, running: Stack) -> Iterator[Visitor]:
         size: ViewportSize = {"width": width, "height": 844}
         context = chromium.new_context(viewport=size, ignore_https_errors=True, **more)
         context.set_default_timeout(PATIENCE)
-        contexts.append(context)
+        opened.append(context)
         page = context.new_page()
         page.on("console", note)
         page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -98,8 +103,7 @@ def visit(chromium: Browser, running: Stack) -> Iterator[Visitor]:
 
     expect.set_options(timeout=PATIENCE)
     yield open_as
-    for context in contexts:
-        context.close()
+    _close(opened)
     assert not complaints
 
 
@@ -112,11 +116,17 @@ def customer(running: Stack) -> Iterator[Plain]:
     plain.close()
 
 
+def _close(opened: list[BrowserContext]) -> None:
+    while opened:
+        opened.pop().close()
+
+
 @pytest.fixture
-def name(customer: Plain) -> Iterator[str]:
+def name(customer: Plain, opened: list[BrowserContext]) -> Iterator[str]:
     """A name for a throw-away domain; whatever the test made of it is removed."""
     chosen = f"e2e-{secrets.token_hex(4)}.test"
     yield chosen
+    _close(opened)
     with contextlib.suppress(LookupError):
         journey.delete_domain(customer, chosen)
 
