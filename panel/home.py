@@ -24,7 +24,7 @@ from panel.overview.needs import Need
 from panel.totals import NEEDS, Used, needs, used
 from provision.models import Push
 
-PAGE = 25
+PAGE = 20
 # Names from A, amounts from the most.
 COLUMNS = {"name": "name", "boxes": "-boxes", "used": "-used"}
 SORTS = tuple(way + name for name in COLUMNS for way in ("", "-"))

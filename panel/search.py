@@ -85,13 +85,28 @@ def _mailboxes(user: Any, q: str, after: str) -> list[Any]:
     may all lie at the end (every javier behind 60,000 others)."""
     rows = Mailbox.objects.visible_to(user).present().defer("password_hash")
     asked = _address(q)
-    rows = rows.filter(address__startswith=asked) if len(q) < PART else rows.filter(address__contains=asked)
+    whole = _whole_domain(user, asked)
+    if whole:  # all of its addresses: by its own index, however many
+        rows = rows.filter(mail_domain__domain=whole)
+    elif len(q) < PART:
+        rows = rows.filter(address__startswith=asked)
+    else:
+        rows = rows.filter(address__contains=asked)
     domain, _space, address = after.partition(" ")
     if domain.isascii() and domain.isdigit() and len(domain) < 19:
         further = Q(mail_domain__gt=int(domain)) | Q(address__gt=address)
         rows = rows.filter(further, mail_domain__gte=int(domain))
     rows = rows.select_related("mail_domain__domain__account").order_by("mail_domain", "address")
     return list(rows[: SHOWN + 1])
+
+
+def _whole_domain(user: Any, asked: str) -> Domain | None:
+    """The domain whose whole name was asked for, with or without the @."""
+    name = asked.removeprefix("@")
+    if "." not in name or "@" in name:
+        return None
+    found: Domain | None = Domain.objects.visible_to(user).filter(name=name).first()
+    return found
 
 
 def _address(q: str) -> str:

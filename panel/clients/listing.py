@@ -30,7 +30,7 @@ from lib.templatetags.ui import WARN_AT
 from mailboxes.selectors import tallied
 from provision.models import Push
 
-PAGE = 50
+PAGE = 25
 _WORDS = {"name": "by_name", "plan": "by_plan"}
 _NUMBERS = {
     "domains": "n_domains",

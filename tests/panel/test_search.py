@@ -185,3 +185,11 @@ def test_what_was_typed_is_shown_inert(ines: Person) -> None:
     page = ines.client.get(URL, {"q": '"><script>alert(1)</script>'}).content.decode()
     assert "<script>alert" not in page
     assert "Nothing that you may see" in page
+
+
+@pytest.mark.parametrize("q", ["luna.test", "@luna.test", "@LUNA.test"])
+def test_a_whole_domain_finds_all_of_its_addresses_and_no_strangers(ines: Person, q: str) -> None:
+    mail(ines.account, "luna.test", "ana", "luis")
+    mail(ines.account, "sol.test", "luna.test")
+    assert found(ines.client, q=q)["mailboxes"] == ["ana@luna.test", "luis@luna.test"]
+    assert "mailboxes" not in found(person().client, q=q)
