@@ -13,6 +13,7 @@ from dnszone.spec import Change, RecordSpec, Row
 from lib.errors import Refused
 
 TTL_MAX = 2_147_483_647  # RFC 2181 §8
+COMMENT_MAX = 200
 
 
 class Stale(Refused):
@@ -33,7 +34,8 @@ def canonical_row(spec: RecordSpec, zone: str, pk: int | None = None) -> Row:
             "ttl",
         )
     owner = names.owner(spec.owner, zone)
-    return Row(pk, owner, kind, rdata.canonical(kind, spec.rdata, zone), spec.ttl, spec.managed, 0)
+    value = rdata.canonical(kind, spec.rdata, zone)
+    return Row(pk, owner, kind, value, spec.ttl, spec.managed, 0, spec.comment.strip()[:COMMENT_MAX])
 
 
 def applied(
@@ -52,7 +54,7 @@ def applied(
                 _refuse_locked(row)
                 touched.add(row.rrset)
         if new:
-            placed.append(_kept(old, new))
+            placed.append(kept(old, new))
     if base_serial not in (None, serial):
         _refuse_unseen(before, touched, base_serial or 0, serial)
     after = _one_ttl([*rows.values(), *placed], placed)
@@ -74,8 +76,13 @@ def _taken(rows: dict[int | None, Row], change: Change) -> Row | None:
         ) from None
 
 
+def is_locked(row: Row) -> bool:
+    """The name servers of the domain itself: the panel's alone."""
+    return row.owner == names.APEX and row.type == "NS"
+
+
 def _refuse_locked(row: Row) -> None:
-    if row.owner == names.APEX and row.type == "NS":
+    if is_locked(row):
         raise Refused(
             _(
                 "The name servers of the domain itself are kept by the panel. For a subdomain, write its "
@@ -85,7 +92,7 @@ def _refuse_locked(row: Row) -> None:
         )
 
 
-def _kept(old: Row | None, new: Row) -> Row:
+def kept(old: Row | None, new: Row) -> Row:
     """A record saved as it was stays the panel's; a changed one is the person's own from now on."""
     if old and old.identity == new.identity:
         return dataclasses.replace(new, managed=old.managed, since=old.since)
@@ -95,15 +102,20 @@ def _kept(old: Row | None, new: Row) -> Row:
 def _refuse_unseen(before: Iterable[Row], touched: set[rules.Key], base_serial: int, serial: int) -> None:
     news = [row for row in before if row.rrset in touched and row.since > base_serial]
     if news:
-        now = "; ".join(f"{row.owner} {row.type} {rdata.shown(row.type, row.rdata)[:80]}" for row in news[:5])
-        raise Stale(
-            _(
-                "Somebody changed these records while this page was open. Now there is: %(now)s. Save again "
-                "to go on."
-            )
-            % {"now": now},
-            serial,
+        raise stale(news, serial)
+
+
+def stale(rows: Sequence[Row], serial: int) -> Stale:
+    """``rows``: what is there now."""
+    shown = [f"{row.owner} {row.type} {rdata.shown(row.type, row.rdata)[:80]}" for row in rows[:5]]
+    return Stale(
+        _(
+            "Somebody changed these records while this page was open. Now there is: %(now)s. Save again "
+            "to go on."
         )
+        % {"now": "; ".join(shown) or _("nothing")},
+        serial,
+    )
 
 
 def _one_ttl(rows: Sequence[Row], placed: Sequence[Row]) -> list[Row]:

@@ -130,6 +130,15 @@ def host(text: str, zone: str, field: str, *, alias: bool = False) -> str:
     return name + "."
 
 
+def lookup_key(typed: str) -> str:
+    """A zone's name as it came in an address: any case, any script, with or without its last dot. What can
+    be no name is left as it is, and no zone has it."""
+    try:
+        return _ascii(typed, "").removesuffix(".")
+    except Refused:
+        return ""
+
+
 def absolute(owner_name: str, zone: str) -> str:
     """``www`` in ``example.test`` → ``www.example.test.``"""
     return f"{zone}." if owner_name == APEX else f"{owner_name}.{zone}."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 DEFAULT_TTL = 3600
 
@@ -11,13 +12,14 @@ DEFAULT_TTL = 3600
 class RecordSpec:
     """A record as wanted. ``owner``: relative to the zone, ``@`` for its apex. ``rdata``: for zone_apply and
     managed_records_set any text that ``rdata.canonical`` reads. ``ttl`` in seconds. ``managed``: a label of
-    managed.LABELS, or empty for a person's own record."""
+    managed.LABELS, or empty for a person's own record. ``comment``: for people, never served."""
 
     owner: str
     type: str
     rdata: str
     ttl: int = DEFAULT_TTL
     managed: str = ""
+    comment: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +43,7 @@ class Row:
     ttl: int
     managed: str
     since: int
+    comment: str = ""
 
     @property
     def rrset(self) -> tuple[str, str]:
@@ -49,3 +52,26 @@ class Row:
     @property
     def identity(self) -> tuple[str, str, str]:
         return self.owner, self.type, self.rdata
+
+    @property
+    def served(self) -> tuple[str, str, str, int]:
+        """All that name servers know of it."""
+        return self.owner, self.type, self.rdata, self.ttl
+
+    @property
+    def entry(self) -> Entry:
+        return [self.owner, self.type, self.rdata, self.ttl, self.managed, self.comment]
+
+
+Entry = list[Any]
+"""A record in JSON (drafts, versions): [owner, type, canonical rdata, ttl, managed, comment]."""
+
+
+def row_of(entry: Entry, pk: int | None = None) -> Row:
+    owner, rtype, rdata, ttl, managed, comment = entry
+    return Row(pk, owner, rtype, rdata, ttl, managed, 0, comment)
+
+
+def spec_of(entry: Entry) -> RecordSpec:
+    owner, rtype, rdata, ttl, managed, comment = entry
+    return RecordSpec(owner=owner, type=rtype, rdata=rdata, ttl=ttl, managed=managed, comment=comment)

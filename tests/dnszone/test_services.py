@@ -190,11 +190,6 @@ def test_rules_of_dns(zone: Zone, line: str, field: str, advice: str) -> None:
     assert advice in answer.message
 
 
-def test_a_target_that_is_an_alias_in_another_zone_of_ours_is_refused(zone: Zone, node: Node) -> None:
-    services.zone_create(actor=None, domain=DomainFactory.create(name="other.test"), mail_node=node)
-    assert "is a CNAME" in refused(zone, "@", "MX", "20 autoconfig.other.test").message
-
-
 def test_aliases_in_a_circle_are_refused(zone: Zone) -> None:
     assert "back to itself" in refused(zone, "me", "CNAME", "me").message
     add(zone, "one", "CNAME", "two")

@@ -62,7 +62,8 @@ _IS_CNAME = Case(When(type="CNAME", then=Value(1)), default=Value(0), output_fie
 class Record(models.Model):
     """One record. ``owner``: relative to the zone, ``@`` for its apex, lower-case A-labels. ``rdata``:
     canonical text (RFC 4034 §6.2 lower-casing of names, absolute). ``managed``: what in the panel keeps it
-    (managed.LABELS), or empty. ``since_serial``: the serial of the zone that brought it in this form. The
+    (managed.LABELS), or empty. ``comment``: the person's own, never served. ``since_serial``: the serial of
+    the zone that brought it in this form. The
     SOA is none of these."""
 
     zone = models.ForeignKey(Zone, on_delete=models.CASCADE, related_name="records")
@@ -72,6 +73,7 @@ class Record(models.Model):
     rdata = models.TextField(_("value"), db_collation="C")
     managed = models.CharField(max_length=20, blank=True)
     since_serial = models.BigIntegerField(default=0)
+    comment = models.CharField(_("comment"), max_length=200, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -123,7 +125,16 @@ class Record(models.Model):
         return f"{self.owner} {self.type} {self.rdata}"
 
     def row(self) -> Row:
-        return Row(self.pk, self.owner, self.type, self.rdata, self.ttl, self.managed, self.since_serial)
+        return Row(
+            self.pk,
+            self.owner,
+            self.type,
+            self.rdata,
+            self.ttl,
+            self.managed,
+            self.since_serial,
+            self.comment,
+        )
 
     @staticmethod
     def was_in(zone: Zone, pk: int) -> bool:

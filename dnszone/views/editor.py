@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -16,16 +16,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as __
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
-from django_htmx.middleware import HtmxDetails
 
-from accounts.access import Right, may, require, require_provider
-from accounts.limits import has, missing_words
-from accounts.models import User
+from accounts.access import Right
 from dnszone import mx, names, rdata, services, template
 from dnszone.forms import MxForm, RecordForm, ZoneForm
 from dnszone.models import Record, Zone
 from dnszone.selectors import Kept, RecordsPage, mx_rows, records_page
 from dnszone.services import Change
+from dnszone.views.base import Request, frame, may_change, posted, switched_off, zone_for
 from lib.errors import Refused
 from provision.selectors import statuses
 
@@ -33,55 +31,9 @@ UNDO = "zone-undo"  # in the session: [zone, [keys of the records just deleted]]
 BULK_MAX = 200
 
 
-class Request(HttpRequest):
-    """Signed in (LoginRequiredMiddleware), with what htmx says of it (HtmxMiddleware)."""
-
-    user: User  # nobody else gets here
-    htmx: HtmxDetails
-
-
-def _zone(request: Request, name: str, right: Right = Right.ZONE) -> Zone:
-    """Asked before the verb is looked at: 404 for a stranger, 403 for whoever sees it and lacks ``right``."""
-    rows = Zone.objects.visible_to(request.user).select_related("domain__account__reseller")
-    zone: Zone = get_object_or_404(rows, name=name)
-    if zone.domain is None:
-        require_provider(request.user)
-    else:
-        require(request.user, right, account=zone.domain.account, domain=zone.domain)
-    return zone
-
-
-def _switched_off(zone: Zone) -> str:
-    """Why nobody changes this zone, or nothing: the account's plan may be without the Zone Editor."""
-    account = zone.domain.account if zone.domain else None
-    return missing_words(account, "dns_editing") if account and not has(account, "dns_editing") else ""
-
-
-def _may_change(request: Request, zone: Zone) -> bool:
-    if zone.domain is None:  # nobody else sees it
-        return True
-    return may(request.user, Right.ZONE, account=zone.domain.account, domain=zone.domain)
-
-
-def _posted(request: Request) -> QueryDict | None:
-    """What a form is bound to; an empty POST is a POST."""
-    return request.POST if request.method == "POST" else None
-
-
-def _frame(zone: Zone) -> dict[str, Any]:
-    """What every page of a zone needs; the provider's own zone has no domain around it."""
-    return {
-        "zone": zone,
-        "domain": zone.domain,
-        "display_name": names.shown(zone.name),
-        "nav": "zone",
-        "frame": "domain_base.html" if zone.domain else "base.html",
-    }
-
-
 @require_safe
 def zone(request: Request, name: str) -> HttpResponse:
-    found = _zone(request, name, Right.SETTINGS)
+    found = zone_for(request, name, Right.SETTINGS)
     return _page(request, found, MxForm(zone=found, rows=mx_rows(found)))
 
 
@@ -97,7 +49,7 @@ def _page(request: Request, zone: Zone, mx_form: MxForm, status: int = 200) -> H
     )
     key = f"zone/{zone.name}"
     context = (
-        _frame(zone)
+        frame(zone)
         | _list_context(query, page)
         | {
             "kinds": [(kind, kind) for kind in rdata.TYPES] + list(Kept.choices),
@@ -106,8 +58,8 @@ def _page(request: Request, zone: Zone, mx_form: MxForm, status: int = 200) -> H
             "servers": template.name_servers(settings.PROVIDER_DOMAIN),
             "status": None if request.htmx else statuses([key])[key],
             "undo": _undo(request, zone),
-            "can_zone": _may_change(request, zone) and not _switched_off(zone),
-            "switched_off": _switched_off(zone),
+            "can_zone": may_change(request, zone) and not switched_off(zone),
+            "switched_off": switched_off(zone),
         }
     )
     part = "dnszone/zone.html#records" if request.htmx else "dnszone/zone.html"
@@ -169,7 +121,7 @@ def _undo(request: Request, zone: Zone) -> list[int]:
 
 @require_POST
 def mx_order(request: Request, name: str) -> HttpResponse:
-    found = _zone(request, name)
+    found = zone_for(request, name)
     form = MxForm(request.POST, zone=found, rows=mx_rows(found))
     if form.is_valid() and _applied(request, found, form, form.changes()):
         return redirect("zone", name)
@@ -193,23 +145,23 @@ def _applied(request: Request, zone: Zone, form: ZoneForm, changes: list[Change]
 @require_http_methods(["GET", "HEAD", "POST"])
 def record_new(request: Request, name: str) -> HttpResponse:
     """Without a type: the choice of types, each with what it is for."""
-    found = _zone(request, name)
+    found = zone_for(request, name)
     kind = rdata.TYPES.get(request.GET.get("type", "").upper())
     if kind is None:
-        return render(request, "dnszone/types.html", _frame(found) | {"types": rdata.TYPES.values()})
-    return _record_page(request, found, RecordForm(_posted(request), zone=found, kind=kind))
+        return render(request, "dnszone/types.html", frame(found) | {"types": rdata.TYPES.values()})
+    return _record_page(request, found, RecordForm(posted(request), zone=found, kind=kind))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def record_edit(request: Request, name: str, record: int) -> HttpResponse:
-    found = _zone(request, name)
+    found = zone_for(request, name)
     row = Record.objects.filter(zone=found, pk=record).first()
     if row is None:
         return _gone(request, found, record)
     if row.type not in rdata.TYPES or row.locked:
         raise Http404
     return _record_page(
-        request, found, RecordForm(_posted(request), zone=found, kind=rdata.TYPES[row.type], record=row)
+        request, found, RecordForm(posted(request), zone=found, kind=rdata.TYPES[row.type], record=row)
     )
 
 
@@ -227,23 +179,23 @@ def _record_page(request: Request, zone: Zone, form: RecordForm) -> HttpResponse
         if form.is_valid() and _applied(request, zone, form, [form.change()]):
             return redirect("zone", zone.name)
         status = 422
-    context = _frame(zone) | {"form": form, "kind": form.kind, "record": form.record}
+    context = frame(zone) | {"form": form, "kind": form.kind, "record": form.record}
     return render(request, "dnszone/record.html", context, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def records_delete(request: Request, name: str) -> HttpResponse:
     """Asks first, for one record or many: ``?record=1&record=2``."""
-    found = _zone(request, name)
+    found = zone_for(request, name)
     wanted = [int(pk) for pk in request.GET.getlist("record")[:BULK_MAX] if pk.isdecimal() and len(pk) < 19]
     rows = list(Record.objects.filter(zone=found, pk__in=wanted).order_by("owner", "type", "id"))
     if not rows:
         messages.warning(request, _("No record was chosen, or it is no longer there."))
         return redirect("zone", name)
-    form = ZoneForm(_posted(request), initial={"base_serial": found.serial})
+    form = ZoneForm(posted(request), initial={"base_serial": found.serial})
     if request.method == "POST" and form.is_valid() and _deleted(request, found, form, rows):
         return redirect("zone", name)
-    return render(request, "dnszone/delete.html", _frame(found) | {"form": form, "records": rows})
+    return render(request, "dnszone/delete.html", frame(found) | {"form": form, "records": rows})
 
 
 def _deleted(request: Request, zone: Zone, form: ZoneForm, rows: list[Record]) -> bool:
@@ -261,7 +213,7 @@ def _deleted(request: Request, zone: Zone, form: ZoneForm, rows: list[Record]) -
 
 @require_POST
 def records_restore(request: Request, name: str) -> HttpResponse:
-    found = _zone(request, name)
+    found = zone_for(request, name)
     keys = [int(pk) for pk in request.POST.getlist("record")[:BULK_MAX] if pk.isdecimal() and len(pk) < 19]
     try:
         count = services.records_restore(actor=request.user, zone=found, records=keys)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from dnszone import views
+from dnszone.views import editor as views
 
 urlpatterns = [
     path("domains/<str:name>/zone/", views.zone, name="zone"),

@@ -1,0 +1,114 @@
+"""Zones come and go, and are sent again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.access import Right, require
+from accounts.models import Domain, User
+from dnszone import changeset, names, provider, rules, template
+from dnszone import managed as labels
+from dnszone.desired import state
+from dnszone.models import SERIAL_MAX, Zone
+from dnszone.models.editing import Origin
+from dnszone.selectors import rows_of
+from dnszone.services.changes import managed_records_set
+from dnszone.services.store import Note, allowed, enqueue, locked, next_serial, save_and_push, store
+from dnszone.spec import RecordSpec
+from lib.errors import Refused
+from provision.models import Node, Push
+
+
+@transaction.atomic
+def zone_create(*, actor: User | None, domain: Domain, mail_node: Node, consent: bool = False) -> Zone:
+    """The zone of a new domain from the template. Refused (field ``name``) when it would lie inside, or
+    around, a zone of somebody else who does not ``consent``: it would answer for names that are theirs."""
+    require(actor, Right.DOMAINS, account=domain.account)
+    if not consent:
+        _refuse_foreign_neighbours(domain)
+    host, port = provider.panel_address()
+    records = template.new_domain(
+        provider=settings.PROVIDER_DOMAIN,
+        mail_host=mail_node.host,
+        addresses=mail_node.addresses,
+        ports=mail_node.ports,
+        panel_host=host,
+        panel_port=port,
+    )
+    return _new_zone(actor=actor, name=domain.name, domain=domain, records=records)
+
+
+@transaction.atomic
+def provider_zone_ensure(*, actor: User | None) -> Zone:
+    """The provider's own zone with the names that customers' zones point at, after what the nodes are now.
+    Nothing is pushed when nothing changed."""
+    name = settings.PROVIDER_DOMAIN
+    zone = Zone.objects.filter(name=name).first()
+    if zone is None:
+        zone = _new_zone(actor=actor, name=name, domain=None, records=template.ns_records(name))
+    managed_records_set(actor=actor, zone=zone, managed=labels.PROVIDER, records=provider.own_records())
+    return zone
+
+
+@transaction.atomic
+def zone_delete(*, actor: User | None, zone: Zone) -> None:
+    """Takes the zone off every name server. To be called before its domain is deleted."""
+    zone = locked(zone)
+    allowed(actor, Right.DOMAINS, zone)
+    enqueue(actor, zone, None)
+    zone.delete()
+
+
+@transaction.atomic
+def zone_push(*, actor: User | None, zone: Zone) -> None:
+    """Sends the zone again as it is: when a name server joined or lost it."""
+    zone = locked(zone)
+    enqueue(actor, zone, state(zone, rows_of(zone)))
+
+
+@transaction.atomic
+def serial_raise(*, actor: User | None, zone: Zone, above: int) -> Zone:
+    """A name server holds a higher serial than we want (somebody wrote there, or our backup is old): climb
+    over it, or its secondaries would never see a change again. Not over what would leave no numbers to go
+    on with (RFC 1982)."""
+    zone = locked(zone)
+    if zone.serial <= above < zone.serial + 2**31 and above < SERIAL_MAX - 2**24:
+        zone.serial = next_serial(above)
+        save_and_push(actor, zone, rows_of(zone))
+    return zone
+
+
+def zone_on_refused(push: Push, facts: dict[str, Any]) -> None:
+    """For provision: the node says which serial it holds."""
+    zone = Zone.objects.filter(name=push.key.partition("/")[2]).first()
+    serial = facts.get("serial")
+    if zone is not None and isinstance(serial, int):
+        serial_raise(actor=push.actor, zone=zone, above=serial)
+
+
+def _new_zone(*, actor: User | None, name: str, domain: Domain | None, records: Sequence[RecordSpec]) -> Zone:
+    zone, made = Zone.objects.get_or_create(name=name, defaults={"domain": domain, "serial": next_serial(0)})
+    if not made:
+        raise Refused(_("There is a zone of this name already."), "name")
+    rows = [changeset.canonical_row(spec, name) for spec in records]
+    rules.check(name, rows, {row.rrset for row in rows})
+    store(actor, zone, [], rows, Note(origin=Origin.NEW))
+    return zone
+
+
+def _refuse_foreign_neighbours(domain: Domain) -> None:
+    above = Zone.objects.filter(name__in=names.parents(domain.name)[1:])
+    below = Zone.objects.filter(name__endswith=f".{domain.name}")
+    if (above | below).exclude(domain__account=domain.account_id).exists():
+        raise Refused(
+            _(
+                "A domain above or below this one is here already and belongs to somebody else. Ask the "
+                "provider."
+            ),
+            "name",
+        )
