@@ -89,11 +89,11 @@ class MailboxAdmin(LookedAt):
 
 @admin.register(MailDomain)
 class MailDomainAdmin(LookedAt):
-    list_display = ["domain", "node", "created_at"]
-    list_filter = ["node"]
+    list_display = ["domain", "node", "routing", "decided", "created_at"]
+    list_filter = ["routing", "decided", "node"]
     search_fields = ["domain__name"]
     list_select_related = ["domain", "node"]
-    fields = ["domain", "node", "created_at"]
+    fields = ["domain", "node", "routing", "decided", "decided_at", "looked_at", "next_look_at", "created_at"]
 
 
 @admin.register(DkimKey)

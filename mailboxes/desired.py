@@ -25,6 +25,7 @@ def mail_domain_state(mail_domain: MailDomain) -> contract.MailDomain:
         reason=now.reason,
         account=f"a{account.pk}",
         sends_per_hour=account.sends_per_hour,
+        routing=mail_domain.decided,
     )
 
 

@@ -15,18 +15,62 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Domain
 from accounts.models.suspension import Suspendable, dated
+from dnszone import routing
 from provision.models import Node
 
 GRACE = dt.timedelta(days=14)  # how long the mail of a deleted mailbox is kept
 
 
-@pghistory.track()
+class Routing(models.TextChoices):
+    """Email Routing: what happens to mail for a domain (see mailboxes.routing)."""
+
+    AUTOMATIC = routing.AUTOMATIC, _("Automatic")
+    LOCAL = routing.LOCAL, _("Local")
+    BACKUP = routing.BACKUP, _("Backup")
+    REMOTE = routing.REMOTE, _("Remote")
+    OFF = routing.OFF, _("Off")
+
+
+@pghistory.track(
+    exclude=["decided_at", "decided_why", "found", "pending", "pending_at", "looked_at", "next_look_at"]
+)
 class MailDomain(models.Model):
-    """The mail side of a domain: the node it lives on."""
+    """The mail side of a domain: the node it lives on, and its Email Routing.
+
+    ``routing``: what a person chose. ``decided``: what holds, and what the node does: the same, or what
+    AUTOMATIC found. ``decided_why``: the finding behind it (routing.deciding.Finding as JSON; empty: nobody
+    looked yet), ``found``: the newest one, of ``looked_at``. ``pending``: what a look would have changed it
+    to, if a second one says so too."""
 
     domain = models.OneToOneField(Domain, on_delete=models.CASCADE, related_name="mail")
     node = models.ForeignKey(Node, on_delete=models.PROTECT, related_name="mail_domains")
+    routing = models.CharField(
+        _("Email Routing"), max_length=10, choices=Routing.choices, default=Routing.AUTOMATIC
+    )
+    decided = models.CharField(
+        _("incoming mail"), max_length=10, choices=Routing.choices, default=Routing.LOCAL
+    )
+    decided_at = models.DateTimeField(default=timezone.now)
+    decided_why = models.JSONField(default=dict, blank=True)
+    found = models.JSONField(default=dict, blank=True)
+    pending = models.CharField(max_length=10, choices=Routing.choices, blank=True)
+    pending_at = models.DateTimeField(null=True, blank=True)
+    looked_at = models.DateTimeField(null=True, blank=True)
+    next_look_at = models.DateTimeField(default=timezone.now)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(routing=Routing.AUTOMATIC) | Q(routing=models.F("decided")),
+                name="mail_domain_as_chosen",
+            ),
+            models.CheckConstraint(
+                condition=Q(decided__in=[mode for mode in routing.MODES if mode != routing.AUTOMATIC]),
+                name="mail_domain_decided",
+            ),
+        ]
+        indexes = [models.Index(fields=["next_look_at"], name="mail_domain_look_due")]
 
     def __str__(self) -> str:
         return str(self.domain)

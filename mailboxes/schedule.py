@@ -8,10 +8,13 @@ TASK_DKIM_LOOK = "mailboxes.dkim_look"
 TASK_DKIM_LOOK_ALL = "mailboxes.dkim_look_all"
 TASK_REMOVE_MAIL = "mailboxes.remove_mail"
 TASK_FOLD_TALLIES = "mailboxes.fold_tallies"
+TASK_ROUTING_LOOK = "mailboxes.routing_look"
+TASK_ROUTING_LOOK_DUE = "mailboxes.routing_look_due"
 
 DKIM_LOOK_EVERY = 30.0
 REMOVE_MAIL_EVERY = 86_400.0  # and at Beat's start
 FOLD_TALLIES_EVERY = 60.0
+ROUTING_LOOK_EVERY = 30.0  # those that are due; each domain is once an hour, sooner while something is open
 
 BEAT: dict[str, dict[str, Any]] = {
     "dkim-look": {
@@ -28,5 +31,10 @@ BEAT: dict[str, dict[str, Any]] = {
         "task": TASK_FOLD_TALLIES,
         "schedule": FOLD_TALLIES_EVERY,
         "options": {"queue": "panel", "expires": FOLD_TALLIES_EVERY},
+    },
+    "routing-look": {
+        "task": TASK_ROUTING_LOOK_DUE,
+        "schedule": ROUTING_LOOK_EVERY,
+        "options": {"queue": "panel", "expires": ROUTING_LOOK_EVERY},
     },
 }

@@ -1,5 +1,5 @@
-"""Asking resolvers for signing keys that are published but not seen yet; sending away mail that was kept long
-enough."""
+"""Asking resolvers for signing keys that are published but not seen yet, and for MX records; sending away
+mail that was kept long enough."""
 
 from __future__ import annotations
 
@@ -13,7 +13,15 @@ from django.utils import timezone
 from lib import resolver
 from lib.history import acting
 from mailboxes.models import DkimKey
-from mailboxes.schedule import TASK_DKIM_LOOK, TASK_DKIM_LOOK_ALL, TASK_FOLD_TALLIES, TASK_REMOVE_MAIL
+from mailboxes.routing import looking
+from mailboxes.schedule import (
+    TASK_DKIM_LOOK,
+    TASK_DKIM_LOOK_ALL,
+    TASK_FOLD_TALLIES,
+    TASK_REMOVE_MAIL,
+    TASK_ROUTING_LOOK,
+    TASK_ROUTING_LOOK_DUE,
+)
 from mailboxes.selectors import dkim_unseen, zone_is_served
 from mailboxes.services import dkim_seen, homes_remove, tallies_fold
 
@@ -71,3 +79,16 @@ def remove_mail() -> None:
 def fold_tallies() -> None:
     """Beat: the counts of mailboxes stay few rows to add up."""
     tallies_fold()
+
+
+@shared_task(bind=True, name=TASK_ROUTING_LOOK, ignore_result=True, max_retries=len(PATIENCE))
+def routing_look(self: Any, pk: int) -> None:
+    """Look at the MX of one domain, as soon as our name servers have its zone as it is now."""
+    if not looking.look_at_one(pk) and self.request.retries < len(PATIENCE):
+        raise self.retry(countdown=PATIENCE[self.request.retries])
+
+
+@shared_task(name=TASK_ROUTING_LOOK_DUE, ignore_result=True)
+def routing_look_due() -> None:
+    """Beat: a bounded time; what is left is still due."""
+    looking.look_at_due()

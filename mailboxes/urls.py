@@ -4,6 +4,7 @@ from django.urls import path, register_converter
 
 from mailboxes import views
 from mailboxes.converters import DomainConverter, LocalConverter
+from mailboxes.routing import views as routing
 from mailboxes.views.own import own
 
 register_converter(DomainConverter, "mail_domain")
@@ -14,6 +15,9 @@ _ONE = f"{_ALL}<mail_local:local>/"
 
 urlpatterns = [
     path("mailbox/", own, name="own"),
+    path("domains/<str:name>/routing/", routing.page, name="routing"),
+    path("domains/<str:name>/routing/set/", routing.choose, name="routing-set"),
+    path("domains/<str:name>/routing/look/", routing.look, name="routing-look"),
     path(_ALL, views.MailboxList.as_view(), name="mailboxes"),
     path(f"{_ALL}new/", views.MailboxNew.as_view(), name="mailbox-new"),
     path(f"{_ALL}bulk/", views.MailboxBulk.as_view(), name="mailboxes-bulk"),

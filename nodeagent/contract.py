@@ -35,6 +35,9 @@ TASK_REPORT = "provision.report"
 ROLE_MAIL = "mail"
 ROLE_DNS = "dns"
 
+LOCAL, BACKUP, REMOTE, OFF = "local", "backup", "remote", "off"
+ROUTINGS = (LOCAL, BACKUP, REMOTE, OFF)
+
 
 def node_queue(node: str) -> str:
     return f"node.{node}"
@@ -50,7 +53,10 @@ class MailDomain:
     no longer local. ``sign_in``, ``receive``, ``send`` are over those of its mailboxes: what is off here is
     off for each. ``pop3``: whether its mailboxes may be read by POP3. ``reason``: shown to who may not sign
     in. ``account``: an opaque name; the domains that share it share ``sends_per_hour`` (recipients; 0: as
-    many as they like)."""
+    many as they like). ``routing``, of ROUTINGS, is about incoming mail alone: LOCAL delivers it into the
+    mailboxes here, BACKUP takes it and queues it for the servers that the domain's MX name before this one,
+    REMOTE leaves it to those, also what our own people send there, OFF refuses it (RFC 7505). Sign-in, mail
+    that is here, and sending as the domain do not ask for it."""
 
     KIND: ClassVar[str] = "mail_domain"
     ROLE: ClassVar[str] = ROLE_MAIL
@@ -63,6 +69,7 @@ class MailDomain:
     reason: str = ""
     account: str = ""
     sends_per_hour: int = 0
+    routing: str = LOCAL
 
     @property
     def key(self) -> str:
@@ -136,13 +143,22 @@ class RRset:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Zone:
-    """A whole zone, SOA included (the panel owns the serial). ``name``: A-labels with no trailing dot."""
+    """A whole zone, SOA included (the panel owns the serial). ``name``: A-labels with no trailing dot.
+
+    ``signing``: the generations of keys that shall exist and sign here, none for a zone without DNSSEC. The
+    node makes each (ECDSA P-256, RFC 8624) and keeps the private half; the report's ``facts`` carry
+    ``keys``: generation (as text) → ``dnskey`` (rdata text), ``tag``, ``ds`` (rdata texts, SHA-256 and
+    SHA-384).
+    ``dnskeys``: the rdata texts of the keys of all name servers; each publishes beside its own those of the
+    others (RFC 8901 §2.1.2)."""
 
     KIND: ClassVar[str] = "zone"
     ROLE: ClassVar[str] = ROLE_DNS
     name: str
     serial: int
     rrsets: list[RRset]
+    signing: list[int] = dataclasses.field(default_factory=list)
+    dnskeys: list[str] = dataclasses.field(default_factory=list)
 
     @property
     def key(self) -> str:

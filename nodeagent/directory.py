@@ -2,7 +2,7 @@
 
 What a server's query may use (``home`` is relative to the mail folder, MAIL_ROOT):
 
-    domains(name, active, sign_in, receive, send, pop3, reason, account, sends_per_hour)
+    domains(name, active, sign_in, receive, send, pop3, reason, account, sends_per_hour, routing)
     mailboxes(address, password, home, quota_mb, sign_in, receive, send, reason)
 
 What is off for a domain is off for each of its mailboxes: queries join it by the part after the @.
@@ -35,8 +35,8 @@ from pathlib import Path
 
 import apsw
 
-SCHEMA = 2
-FORMER_SCHEMA = 1
+SCHEMA = 3
+FORMER_SCHEMA = 2
 WAL_BYTES = 16 * 1024 * 1024
 BUSY_MS = 10_000
 
@@ -50,7 +50,9 @@ TABLES = (
       pop3 INTEGER NOT NULL DEFAULT 1,
       reason TEXT NOT NULL DEFAULT '',
       account TEXT NOT NULL DEFAULT '',
-      sends_per_hour INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID""",
+      sends_per_hour INTEGER NOT NULL DEFAULT 0,
+      routing TEXT NOT NULL DEFAULT 'local' CHECK (routing IN ('local', 'backup', 'remote', 'off')))
+      WITHOUT ROWID""",
     """CREATE TABLE mailboxes(
       address TEXT PRIMARY KEY NOT NULL,
       password TEXT NOT NULL,
@@ -74,7 +76,8 @@ TABLES = (
 # From an older file: the columns that both have. The domains' new ones keep their defaults until the panel
 # says them (mailboxes.services.mail_domains_renew).
 COPIES = (
-    "INSERT INTO main.domains(name, active) SELECT name, active FROM former.domains",
+    "INSERT INTO main.domains(name, active, sign_in, receive, send, pop3, reason, account, sends_per_hour)"
+    " SELECT name, active, sign_in, receive, send, pop3, reason, account, sends_per_hour FROM former.domains",
     "INSERT INTO main.mailboxes(address, password, home, quota_mb, sign_in, receive, send, reason)"
     " SELECT address, password, home, quota_mb, sign_in, receive, send, reason FROM former.mailboxes",
     "INSERT INTO main.ledger(key, kind, rev, present, proven, proof, facts)"

@@ -11,6 +11,7 @@ from typing import Any
 from nodeagent.contract import (
     CONTRACT,
     KINDS,
+    ROUTINGS,
     DkimKey,
     Home,
     Mailbox,
@@ -29,6 +30,8 @@ TYPE = re.compile(r"[A-Z0-9]{1,10}\Z")
 HOME_PART = re.compile(r"[A-Za-z0-9@_+=-][A-Za-z0-9@._+=-]{0,254}\Z")
 HASH = re.compile(r"\{[A-Z0-9.-]{2,32}\}[!-~]{1,255}\Z")
 GROUP = re.compile(r"[a-z0-9-]{0,64}\Z")
+DNSKEY = re.compile(r"257 3 [0-9]{1,3} [A-Za-z0-9+/]{40,1400}={0,2}\Z")
+KEYS_MAX = 64  # in one zone
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 # Mail programs show a reason, some in a terminal: nothing that controls, breaks or turns around a line.
 UNSHOWN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
@@ -132,6 +135,9 @@ def _mail_domain(state: MailDomain) -> None:
         raise BadStateError("account must be at most 64 of a-z, 0-9 and the hyphen.")
     if not 0 <= state.sends_per_hour <= SENDS_MAX:
         raise BadStateError("sends_per_hour is out of range.")
+    if state.routing not in ROUTINGS:
+        # One that a newer panel knows: not for ever.
+        raise BadStateError(f"routing must be one of {', '.join(ROUTINGS)}.", permanent=False)
 
 
 def _reason(reason: str) -> None:
@@ -168,3 +174,17 @@ def _zone(state: Zone) -> None:
         raise BadStateError("A name and type occurs twice.")
     if (apex, "SOA") not in seen:
         raise BadStateError("The zone has no SOA record.")
+    if (apex, "DNSKEY") in seen:
+        raise BadStateError("The keys of a zone are no records of it.")
+    _signing(state)
+
+
+def _signing(state: Zone) -> None:
+    wanted = state.signing
+    numbers = all(isinstance(one, int) and not isinstance(one, bool) and 0 < one < 2**31 for one in wanted)
+    if not numbers or len(set(wanted)) != len(wanted) or len(wanted) > KEYS_MAX:
+        raise BadStateError("signing must be different positive whole numbers.")
+    if len(state.dnskeys) > KEYS_MAX or not all(
+        isinstance(text, str) and DNSKEY.match(text) for text in state.dnskeys
+    ):
+        raise BadStateError("dnskeys must be the public keys of name servers.")

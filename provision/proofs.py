@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 _SERIAL = re.compile(r"serial (\d+) answered by the DNS server\Z")
+_SIGNED = re.compile(r"serial (\d+) answered by the DNS server, its signature is right\Z")
 
 # Sentence of nodeagent.backends → ours.
 _WORDS = {
@@ -19,6 +20,11 @@ _WORDS = {
     "not found by Dovecot, as it should be": gettext_noop("Gone from the mail server"),
     "found by postmap": gettext_noop("The mail server takes mail for it"),
     "not found by postmap, as it should be": gettext_noop("The mail server takes no more mail for it"),
+    "found by postmap as a backup": gettext_noop("The mail server queues mail for it"),
+    "not found by postmap, left to its own mail servers": gettext_noop(
+        "The mail server leaves its mail to others"
+    ),
+    "refused by postmap's answer": gettext_noop("The mail server refuses mail for it"),
     "a test message came back signed": gettext_noop("A test message came back signed"),
     "key made, not signing yet": gettext_noop("The key is made; it signs once DNS shows it"),
     "key and selector removed": gettext_noop("The key is removed"),
@@ -35,5 +41,7 @@ def words(proof: str) -> str:
     """A node's proof for people, with a capital. A sentence of a newer node is shown as it came."""
     if (serial := _SERIAL.match(proof)) is not None:
         return _("The name server answers with serial %(serial)s") % {"serial": serial[1]}
+    if (serial := _SIGNED.match(proof)) is not None:
+        return _("The name server answers with serial %(serial)s, signed") % {"serial": serial[1]}
     known = _WORDS.get(proof)
     return _(known) if known else proof[:1].upper() + proof[1:]

@@ -27,6 +27,7 @@ PREFERRED = {
     "pdns_api": 18081,
     "rspamd": 11333,
     "doveadm": 18080,
+    "dns_aliases": 18053,
 }
 MAIL_PORTS = ("smtp", "submission", "submissions", "imap", "imaps", "pop3", "pop3s", "sieve")
 # Outgoing connections take their ports from here upwards (ip_local_port_range), so a server would meet them.

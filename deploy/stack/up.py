@@ -86,7 +86,7 @@ def start(
         [
             Step("PostgreSQL", database),
             Step("Redis", up("redis")),
-            Step("PowerDNS", up("powerdns")),
+            Step("PowerDNS", up("aliases", "powerdns")),
             Step("node: directory and keys", lambda: agent.init(stack)),
             Step("rspamd", up("rspamd"), ("node: directory and keys",)),
             Step("Dovecot and Postfix", mail_servers, ("node: directory and keys",)),

@@ -87,14 +87,25 @@ def records_publish(*, actor: Any, mail_domain: MailDomain | None) -> None:
     zone = Zone.objects.filter(**whose).first()
     if zone is None:
         return
+    managed_records_set(actor=actor, zone=zone, managed=DKIM, records=_records(mail_domain))
+
+
+def dkim_kept(zone: Zone) -> list[RecordSpec]:
+    """For dnszone.keepers: what ``records_publish`` would write there now."""
+    if zone.domain is None:
+        return _records(None) if zone.name == settings.PROVIDER_DOMAIN else []
+    mail_domain = MailDomain.objects.filter(domain=zone.domain).first()
+    return _records(mail_domain) if mail_domain else []
+
+
+def _records(mail_domain: MailDomain | None) -> list[RecordSpec]:
     keys = DkimKey.objects.filter(mail_domain=mail_domain).exclude(public_key="").order_by("selector")
-    records = [
+    return [
         RecordSpec(
             owner=f"{key.selector}._domainkey", type="TXT", rdata=dkim_txt(key.public_key), managed=DKIM
         )
         for key in keys
     ]
-    managed_records_set(actor=actor, zone=zone, managed=DKIM, records=records)
 
 
 def records_withdraw(*, actor: Any, mail_domain: MailDomain) -> None:

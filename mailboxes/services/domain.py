@@ -40,8 +40,11 @@ def mail_domain_create(*, actor: Any, domain: Domain, node: Node) -> MailDomain:
 
 @transaction.atomic
 def mail_domains_push(actor: Any, domain_ids: Collection[int]) -> None:
-    """Tell nodes what these domains may do now (accounts.changes)."""
-    rows = MailDomain.objects.filter(domain__in=domain_ids)
+    """Tell nodes what these domains may do now (accounts.changes). Under their locks, and read after: whoever
+    pushes last knows what those before have changed."""
+    mine = MailDomain.objects.filter(domain__in=domain_ids)
+    keys = list(mine.select_for_update().order_by("pk").values_list("pk", flat=True))
+    rows = MailDomain.objects.filter(pk__in=keys)
     rows = rows.select_related("node", "domain__account__reseller")
     push_enqueue(actor=actor, wanted=[mail_domain_wanted(row) for row in rows])
 
@@ -50,7 +53,7 @@ def mail_domains_push(actor: Any, domain_ids: Collection[int]) -> None:
 def mail_domains_renew(node: Node) -> None:
     """Tell a node what an older panel did not say of its domains yet (provision.kinds.register_node)."""
     said = Push.objects.filter(node=node, kind=contract.MailDomain.KIND, payload__isnull=False)
-    names = said.exclude(payload__has_key="sends_per_hour").values_list("domain", flat=True)
+    names = said.exclude(payload__has_key="routing").values_list("domain", flat=True)
     mail_domains_push(None, list(names))
 
 

@@ -14,22 +14,32 @@ import apsw
 
 from nodeagent.backends.base import BackendError, Proof, Result, sample
 from nodeagent.backends.postmaps import PostfixMaps
-from nodeagent.contract import MailDomain
+from nodeagent.contract import BACKUP, LOCAL, OFF, REMOTE, MailDomain
 from nodeagent.directory import Directory
 from nodeagent.ledger import Held
 from nodeagent.payload import Item
 
 Kick = Callable[[Sequence[str]], Mapping[str, BackendError]]
-COLUMNS = "name, active, sign_in, receive, send, pop3, reason, account, sends_per_hour"
+COLUMNS = "name, active, sign_in, receive, send, pop3, reason, account, sends_per_hour, routing"
 NAMES = COLUMNS.split(", ")
 _READ = f"SELECT {COLUMNS} FROM domains WHERE name IN (SELECT value FROM json_each(?))"  # noqa: S608 (constant)
-_WRITE = f"INSERT OR REPLACE INTO domains({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 (constant)
+_WRITE = f"INSERT OR REPLACE INTO domains({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 (constant)
+_MAPS = ("domains", "backups", "off")  # of a domain that is active, at most one has it; REMOTE is in none
 # For each domain one mailbox that nothing of its own keeps from sending or receiving.
 _AWAKE = """
     SELECT substr(address, instr(address, '@') + 1) AS domain, min(address) FROM mailboxes
     WHERE domain IN (SELECT value FROM json_each(?)) AND sign_in = 1 AND receive = 1 AND send = 1
     GROUP BY domain
 """
+
+
+PROOFS = {
+    "": "not found by postmap, as it should be",
+    LOCAL: "found by postmap",
+    BACKUP: "found by postmap as a backup",
+    REMOTE: "not found by postmap, left to its own mail servers",
+    OFF: "refused by postmap's answer",
+}
 
 
 class PostfixBackend:
@@ -61,7 +71,7 @@ class PostfixBackend:
         kicked = [item for item in items if item.key in disturbed and _keeps_out(item.state)]
         masks = [f"*@{item.parts[0]}" for item in kicked]
         kicks = self.executor.submit(self.kick, masks) if masks else None
-        found = self.maps.found("domains", [item.parts[0] for item in items])
+        found = self.maps.answers(_MAPS, [item.parts[0] for item in items])
         results = {item.key: _verdict(item, found) for item in items}
         results |= self._read_back(items)
         results |= self._ask_switches(
@@ -130,23 +140,43 @@ def _keeps_out(state: object) -> bool:
     return not (isinstance(state, MailDomain) and state.active and state.sign_in and state.pop3)
 
 
-def _verdict(item: Item, found: set[str]) -> Result:
+def _routing(state: object) -> str:
+    """What Postfix shall do with mail for it; empty: it knows no such domain."""
+    return state.routing if isinstance(state, MailDomain) and state.active else ""
+
+
+def _routed(name: str, answers: Mapping[str, str]) -> str:
+    """What Postfix does, by what its maps answer (deploy/postfix). REMOTE: what it does with any domain that
+    it does not know."""
+    answer = answers.get(name, "")
+    if answer.startswith("556 "):
+        return OFF
+    return BACKUP if answer == "backup" else LOCAL if answer else REMOTE
+
+
+def _proof(state: object) -> str:
+    return PROOFS[_routing(state)]
+
+
+def _verdict(item: Item, answers: Mapping[str, str]) -> Result:
     name = item.parts[0]
-    wanted = isinstance(item.state, MailDomain) and item.state.active
-    if wanted == (name in found):
-        return Proof(text="found by postmap" if wanted else "not found by postmap, as it should be")
-    if wanted:
+    wanted, found = _routing(item.state) or REMOTE, _routed(name, answers)
+    if wanted == found:
+        return Proof(text=_proof(item.state))
+    if wanted == LOCAL:
         return BackendError(f"Postfix does not take mail for {name} yet although the directory has it.")
-    return BackendError(f"Postfix still takes mail for {name} although the directory does not have it.")
+    if wanted == REMOTE:
+        return BackendError(f"Postfix still takes or refuses mail for {name} itself (as {found}).")
+    return BackendError(f"Postfix treats mail for {name} as {found}, not as {wanted}.")
 
 
 def _switched(state: MailDomain, address: str, sends: bool, receives: bool) -> Result:
     if sends != (state.active and state.sign_in and state.send):
         word = "still lets" if sends else "does not let"
         return BackendError(f"Postfix {word} {address} send, unlike its domain's switches say.")
-    if receives != state.receive:
+    here = state.routing == LOCAL
+    if here and receives != state.receive:
         word = "still takes" if receives else "does not take"
         return BackendError(f"Postfix {word} mail for {address}, unlike its domain's switches say.")
-    found = "found by postmap" if state.active else "not found by postmap, as it should be"
-    can = [word for word, so in (("sending", sends), ("receiving", receives)) if so] or ["nothing"]
-    return Proof(text=f"{found}; a mailbox asked of it: {' and '.join(can)}")
+    can = [word for word, so in (("sending", sends), ("receiving", here and receives)) if so] or ["nothing"]
+    return Proof(text=f"{_proof(state)}; a mailbox asked of it: {' and '.join(can)}")

@@ -16,6 +16,7 @@ from lib.templatetags.ui import mb
 from mailboxes.models import Mailbox
 from panel.overview.drawing import Box, Mark, Office, Station
 from panel.overview.facts import Facts, box_key, dkim_key, mail_key, zone_key
+from panel.overview.routed import routed
 from panel.probe import Answer
 from provision import proofs
 from provision.selectors import Status
@@ -27,7 +28,7 @@ def office(known: Facts) -> Office:
     held = in_force(suspension_of(known.domain))
     return Office(
         mx=_mx(known) or [_no_mx(known)],
-        incoming=_stops(held.no_receive, held, _incoming(known)),
+        incoming=_stops(held.no_receive, held, routed(getattr(known.domain, "mail", None), _incoming(known))),
         mailboxes=boxes,
         imap=_stops(
             held.no_sign_in, held, _collect(known, "imaps", _("IMAP"), _("For every device"), "laptop")

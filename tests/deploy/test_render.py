@@ -16,7 +16,7 @@ from deploy.stack.files import TemplateError, render
 from deploy.stack.layout import CODE, MARKER, SYSTEM_USER, Stack
 from deploy.stack.ports import PREFERRED
 from deploy.stack.program import Program, config, environment
-from deploy.stack.services import agent, mail, panel
+from deploy.stack.services import agent, mail, panel, powerdns
 
 
 @pytest.fixture
@@ -111,6 +111,24 @@ def test_the_sending_limit_is_asked_for_each_recipient_and_at_the_text_and_never
     assert "default_action=DUNNO" in limit
     assert master.count("smtpd_data_restrictions = $sending_limit") == 2
     assert master.count("$sending_limit, permit_sasl_authenticated, reject") == 2
+
+
+@pytest.mark.parametrize(
+    ("resolvers", "asked"),
+    [
+        ("", []),
+        ("192.0.2.53", ["192.0.2.53:53"]),
+        ("127.0.0.1:5300,192.0.2.53", ["127.0.0.1:5300", "192.0.2.53:53"]),
+        ("[2001:db8::53]:5300", ["[2001:db8::53]:5300"]),
+        ("resolver:53, 192.0.2.53", ["192.0.2.53:53"]),
+        ("127.0.0.1:2053", []),
+    ],
+)
+def test_the_zones_here_are_asked_for_an_alias_before_the_resolvers(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch, resolvers: str, asked: list[str]
+) -> None:
+    monkeypatch.setenv("RESOLVERS", resolvers)
+    assert powerdns.resolvers(stack) == [f"127.0.0.1:{stack.ports['dns']}", *asked]
 
 
 def test_the_panel_signs_in_to_send_and_checks_who_answers(stack: Stack) -> None:

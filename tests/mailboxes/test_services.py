@@ -54,6 +54,7 @@ def test_a_mail_domain_is_pushed_with_an_inactive_key(world: World, pushed: Push
         "reason": "",
         "account": f"a{world.domain.account_id}",
         "sends_per_hour": 500,
+        "routing": "local",
     }
     key = pushed("dkim_key/second.test/pr1-mail1")
     assert key == {"domain": "second.test", "selector": "pr1-mail1", "active": False}

@@ -10,11 +10,13 @@ import shutil
 import socket
 import sqlite3
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from deploy.stack.files import render_file
+from deploy.stack.services.mail import POSTFIX_MAPS
 
 SECRET = "for-tests-only"
 
@@ -145,7 +147,7 @@ myhostname = mail.tests.test
 mydestination =
 db = proxy:sqlite:{root}/postfix
 virtual_mailbox_domains = ${{db}}/domains.cf
-proxy_read_maps = ${{db}}/domains.cf ${{db}}/senders.cf ${{db}}/suspended.cf
+proxy_read_maps = ${{db}}/domains.cf ${{db}}/backups.cf ${{db}}/off.cf ${{db}}/senders.cf ${{db}}/suspended.cf
 """
 POSTFIX_MASTER = """
 postlog   unix-dgram n - n - 1 postlogd
@@ -162,9 +164,52 @@ def postfix_files(root: Path, directory: Path) -> Path:
     (config / "main.cf").write_text(POSTFIX_MAIN.format(root=root))
     (config / "master.cf").write_text(POSTFIX_MASTER)
     (config / "dynamicmaps.cf").write_text("sqlite\tpostfix-sqlite.so\tdict_sqlite_open\n")
-    for name in ("domains.cf", "senders.cf", "suspended.cf"):
+    for name in ("domains.cf", "backups.cf", "off.cf", "senders.cf", "suspended.cf"):
         (config / name).write_text(render_file(f"postfix/{name}", {"DIRECTORY_DB": directory}))
     return config
+
+
+# The whole Postfix of deploy/, without TLS and with nobody beside it: Dovecot and rspamd are away.
+MAIL_EXTRA = """
+smtpd_tls_chain_files =
+smtpd_tls_security_level = none
+smtp_tls_security_level = none
+smtp_tls_CAfile =
+minimal_backoff_time = 1s
+maximal_backoff_time = 2s
+queue_run_delay = 1s
+transport_maps = {transports}
+"""
+
+
+@contextlib.contextmanager
+def mail_server(root: Path, directory: Path, port: int, transports: str) -> Iterator[Path]:
+    """Postfix as the product sets it up, on ``port``; its configuration folder. ``transports``: where domains
+    go instead of to their MX, which no test has."""
+    config, queue, data = root / "postfix", root / "queue", root / "data"
+    for folder, owner in ((root, "root"), (config, "root"), (queue, "root"), (data, "postfix")):
+        folder.mkdir(exist_ok=True)
+        give(folder, owner)
+    values: dict[str, object] = {
+        "NODE": "mail1", "HOST": "mail1.tests.test", "ADDRESSES": "127.0.0.1",
+        "PROVIDER_DOMAIN": "tests.test", "PANEL_LOGIN": "panel@tests.test",
+        "PANEL_SENDER": "no-reply@tests.test", "CA": root, "LOG": root, "POSTFIX": config,
+        "POSTFIX_DATA": data, "QUEUE": queue, "POLICY": root, "RSPAMD": root, "DIRECTORY_DB": directory,
+        "PORT_SMTP": port, "PORT_SUBMISSION": free_port(), "PORT_SUBMISSIONS": free_port(),
+    }  # fmt: skip
+    for name in POSTFIX_MAPS:
+        (config / name).write_text(render_file(f"postfix/{name}", values))
+    with (config / "main.cf").open("a") as main:
+        main.write(MAIL_EXTRA.format(transports=transports))
+    for name, mode in (("postfix-files", 0o644), ("post-install", 0o755), ("postfix-script", 0o755)):
+        shutil.copyfile(f"/etc/postfix/{name}", config / name)
+        (config / name).chmod(mode)
+    for name in ("postfix-files.d", "dynamicmaps.cf.d"):
+        (config / name).mkdir(exist_ok=True)
+    subprocess.run(["postfix", "-c", str(config), "check"], check=True, capture_output=True)
+    argv = ["/usr/lib/postfix/sbin/master", "-d", "-c", str(config)]
+    with process(argv, root / "postfix.out", lambda: listens(port), cwd=queue):
+        yield config
 
 
 @contextlib.contextmanager
@@ -192,7 +237,10 @@ primary=yes
 launch=gsqlite3
 gsqlite3-database={root}/pdns.db
 gsqlite3-dnssec=yes
+direct-dnskey=yes
 gsqlite3-pragma-journal-mode=WAL
+expand-alias=yes
+resolver=127.0.0.1:{aliases}
 """
 PDNS_SCHEMA = Path("/usr/share/pdns-backend-sqlite3/schema/schema.sqlite3.sql")
 
@@ -207,8 +255,13 @@ def powerdns(root: Path, dns: int, api: int) -> Iterator[int]:
         with contextlib.closing(sqlite3.connect(database)) as connection:
             connection.executescript(PDNS_SCHEMA.read_text())
         give(database, "pdns")
-    (root / "pdns.conf").write_text(PDNS.format(root=root, dns=dns, api=api, secret=SECRET))
-    with process(["pdns_server", f"--config-dir={root}"], root / "pdns.log", lambda: listens(api)) as pid:
+    aliases = free_port()
+    (root / "pdns.conf").write_text(PDNS.format(root=root, dns=dns, api=api, aliases=aliases, secret=SECRET))
+    helper = [sys.executable, "-m", "nodeagent.aliases", f"127.0.0.1:{aliases}", f"127.0.0.1:{dns}"]
+    with (
+        process(["pdns_server", f"--config-dir={root}"], root / "pdns.log", lambda: listens(api)) as pid,
+        process(helper, root / "aliases.log", lambda: True),
+    ):
         yield pid
 
 

@@ -134,8 +134,12 @@ def test_threads_take_turns(directory: Directory) -> None:
         assert connection.execute("SELECT count(*) FROM domains").fetchall() == [(200,)]
 
 
-FIRST_SCHEMA = """
-    CREATE TABLE domains(name TEXT PRIMARY KEY NOT NULL, active INTEGER NOT NULL DEFAULT 1) WITHOUT ROWID;
+SECOND_SCHEMA = """
+    CREATE TABLE domains(
+      name TEXT PRIMARY KEY NOT NULL, active INTEGER NOT NULL DEFAULT 1,
+      sign_in INTEGER NOT NULL DEFAULT 1, receive INTEGER NOT NULL DEFAULT 1, send INTEGER NOT NULL DEFAULT 1,
+      pop3 INTEGER NOT NULL DEFAULT 1, reason TEXT NOT NULL DEFAULT '', account TEXT NOT NULL DEFAULT '',
+      sends_per_hour INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
     CREATE TABLE mailboxes(
       address TEXT PRIMARY KEY NOT NULL, password TEXT NOT NULL, home TEXT NOT NULL,
       quota_mb INTEGER NOT NULL CHECK (quota_mb >= 1), sign_in INTEGER NOT NULL DEFAULT 1,
@@ -145,21 +149,22 @@ FIRST_SCHEMA = """
       key TEXT PRIMARY KEY NOT NULL, kind TEXT NOT NULL, rev INTEGER NOT NULL, present INTEGER NOT NULL,
       proven INTEGER NOT NULL DEFAULT 0, proof TEXT NOT NULL DEFAULT '',
       facts TEXT NOT NULL DEFAULT '{}') WITHOUT ROWID;
-    INSERT INTO domains VALUES ('a.test', 1), ('off.test', 0);
+    INSERT INTO domains VALUES
+      ('a.test', 1, 0, 1, 1, 0, 'unpaid', 'a7', 200), ('off.test', 0, 1, 1, 1, 1, '', '', 0);
     INSERT INTO mailboxes VALUES ('ana@a.test', '{PLAIN}x', 'a.test/ana-1', 10, 0, 1, 0, 'unpaid');
     INSERT INTO ledger VALUES ('mail_domain/a.test', 'mail_domain', 7, 1, 1, 'found by postmap', '{}');
-    PRAGMA user_version=1;
+    PRAGMA user_version=2;
 """
 
 
 @pytest.fixture
 def former(tmp_path: Path) -> Path:
     """The file of the schema before, as its agent leaves it: with its WAL."""
-    path = tmp_path / "directory/directory.db"
+    path = tmp_path / "directory/directory-2.db"
     path.parent.mkdir()
     path.touch()
     connection = module._connect(path)
-    connection.execute(FIRST_SCHEMA)
+    connection.execute(SECOND_SCHEMA)
     connection.close()
     return path
 
@@ -173,14 +178,15 @@ def rows(path: Path, query: str) -> list[tuple[object, ...]]:
 
 
 def test_a_new_schema_begins_with_what_the_one_before_held(former: Path) -> None:
-    path = former.with_name("directory-2.db")
+    path = former.with_name("directory-3.db")
     create(path, former=former)
     domains = (
-        "SELECT name, active, sign_in, receive, send, pop3, reason, account, sends_per_hour FROM domains"
+        "SELECT name, active, sign_in, receive, send, pop3, reason, account, sends_per_hour, routing"
+        " FROM domains"
     )
     assert rows(path, domains) == [
-        ("a.test", 1, 1, 1, 1, 1, "", "", 0),
-        ("off.test", 0, 1, 1, 1, 1, "", "", 0),
+        ("a.test", 1, 0, 1, 1, 0, "unpaid", "a7", 200, "local"),
+        ("off.test", 0, 1, 1, 1, 1, "", "", 0, "local"),
     ]
     assert rows(path, "SELECT address, sign_in, reason FROM mailboxes") == [("ana@a.test", 0, "unpaid")]
     assert rows(path, "SELECT key, rev, proven FROM ledger") == [("mail_domain/a.test", 7, 1)]
@@ -190,7 +196,7 @@ def test_a_new_schema_begins_with_what_the_one_before_held(former: Path) -> None
 
 
 def test_the_one_before_stays_for_its_readers_until_the_next_start(former: Path) -> None:
-    path = former.with_name("directory-2.db")
+    path = former.with_name("directory-3.db")
     reader = sqlite3.connect(f"file:{former}?mode=ro", uri=True)
     create(path, former=former)
     assert reader.execute("SELECT count(*) FROM mailboxes").fetchall() == [(1,)]
@@ -201,14 +207,19 @@ def test_the_one_before_stays_for_its_readers_until_the_next_start(former: Path)
     assert rows(path, "SELECT count(*) FROM mailboxes") == [(1,)]
 
 
+def test_no_routing_but_those_that_postfix_knows(directory: Directory) -> None:
+    with pytest.raises(apsw.ConstraintError), directory.writing() as connection:
+        connection.execute("INSERT INTO domains(name, routing) VALUES ('a.test', 'nearby')")
+
+
 def test_a_new_directory_with_nothing_before_is_empty(tmp_path: Path) -> None:
-    path = tmp_path / "directory/directory-2.db"
-    create(path, former=tmp_path / "directory/directory.db")
+    path = tmp_path / "directory/directory-3.db"
+    create(path, former=tmp_path / "directory/directory-2.db")
     assert rows(path, "SELECT count(*) FROM domains") == [(0,)]
 
 
 def test_a_filling_that_breaks_is_begun_again(former: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = former.with_name("directory-2.db")
+    path = former.with_name("directory-3.db")
     with monkeypatch.context() as broken:
         broken.setattr(module, "COPIES", (*module.COPIES, "INSERT INTO nowhere VALUES (1)"))
         with pytest.raises(apsw.SQLError):

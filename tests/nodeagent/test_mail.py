@@ -48,6 +48,42 @@ def test_domain_is_proven_by_postmap(apply: Apply, domain: str) -> None:
     assert apply(absent(state, 3))[state.key]["proof"] == "not found by postmap, as it should be"
 
 
+@pytest.mark.parametrize(
+    ("routing", "proof"),
+    [
+        ("local", "found by postmap"),
+        ("backup", "found by postmap as a backup"),
+        ("remote", "not found by postmap, left to its own mail servers"),
+        ("off", "refused by postmap's answer"),
+    ],
+)
+def test_each_routing_is_proven_by_postmap(apply: Apply, domain: str, routing: str, proof: str) -> None:
+    """From local, and back to it."""
+    assert apply(wanted(MailDomain(name=domain)))[f"mail_domain/{domain}"]["ok"]
+    outcome = apply(wanted(MailDomain(name=domain, routing=routing), 2))[f"mail_domain/{domain}"]
+    assert (outcome["ok"], outcome["proof"]) == (True, proof)
+    assert apply(wanted(MailDomain(name=domain), 3))[f"mail_domain/{domain}"]["proof"] == "found by postmap"
+
+
+def test_a_routing_that_is_not_ours_to_know_waits_for_a_newer_agent(apply: Apply, domain: str) -> None:
+    outcome = apply(wanted(MailDomain(name=domain, routing="nearby")))[f"mail_domain/{domain}"]
+    assert (outcome["ok"], outcome["permanent"]) == (False, False)
+
+
+def test_routing_is_about_incoming_mail_alone(apply: Apply, place: Place, domain: str) -> None:
+    ana = let_in(apply, domain)
+    session = imaplib.IMAP4("127.0.0.1", place.ports["imap"])
+    session.login(ana.address, FIRST)
+    for rev, routing in enumerate(("backup", "remote", "off"), start=2):
+        outcome = apply(wanted(MailDomain(name=domain, routing=routing, receive=False), rev))
+        assert outcome[f"mail_domain/{domain}"]["proof"].endswith("; a mailbox asked of it: sending")
+        assert signs_in(place, ana.address, FIRST)
+        assert auth(place, "smtp", ana.address)[0]
+        assert sender(place, ana.address) == ana.address
+    assert session.noop()[0] == "OK"
+    session.logout()
+
+
 def test_mailbox_signs_in_and_password_change_ends_sessions(apply: Apply, place: Place, domain: str) -> None:
     apply(wanted(MailDomain(name=domain)))
     state = mailbox(f"ana@{domain}")

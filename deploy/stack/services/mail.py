@@ -35,6 +35,13 @@ POSTFIX_MAPS = (
     "senders.cf",
     "stopped.cf",
     "suspended.cf",
+    "backups.cf",
+    "backup_status",
+    "off.cf",
+    "routings.cf",
+    "taken.cf",
+    "unknown.cf",
+    "routed",
 )
 # Who reads the directory. Postfix's proxymap has no second group; Dovecot's auth workers are given this one.
 DIRECTORY_GROUP = "postfix"
@@ -48,6 +55,7 @@ def values(stack: Stack) -> dict[str, object]:
     found: dict[str, object] = {
         "NODE": node.name,
         "HOST": node.host,
+        "ADDRESSES": "127.0.0.1",
         "PROVIDER_DOMAIN": PROVIDER_DOMAIN,
         "PANEL_LOGIN": PANEL_LOGIN,
         "PANEL_SENDER": PANEL_SENDER,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 
 from deploy.stack import probe
 from deploy.stack.files import folder, render_file, write
-from deploy.stack.layout import PROVIDER_DOMAIN, Stack, gid, uid
+from deploy.stack.layout import CODE, PROVIDER_DOMAIN, PYTHON, Stack, gid, uid
 from deploy.stack.program import Program
 
 USER = "pdns"
@@ -24,10 +26,25 @@ def prepare(stack: Stack) -> None:
         "PORT_PDNS_API": stack.ports["pdns_api"],
         "PDNS_API_KEY": stack.secrets["pdns_api"],
         "PROVIDER_DOMAIN": PROVIDER_DOMAIN,
+        "PORT_DNS_ALIASES": stack.ports["dns_aliases"],
     }
     write(base / "pdns.conf", render_file("powerdns/pdns.conf", values), owner=USER, mode=0o600)
     if not (base / "pdns.db").exists():
         _make_database(base)
+
+
+def resolvers(stack: Stack) -> list[str]:
+    """Whom to ask for the addresses of an ALIAS: the zones here, then what RESOLVERS has of addresses."""
+    own = f"127.0.0.1:{stack.ports['dns']}"
+    found = [own]
+    for text in os.environ.get("RESOLVERS", "").split(","):
+        host, colon, port = text.strip().rpartition(":")
+        if not colon or (":" in host and not host.startswith("[")):
+            host, port = text.strip(), "53"
+        with suppress(ValueError):
+            address = ipaddress.ip_address(host.strip("[]"))
+            found.append(f"[{address}]:{int(port)}" if address.version == 6 else f"{address}:{int(port)}")
+    return list(dict.fromkeys(found))
 
 
 def _make_database(base: Path) -> None:
@@ -52,4 +69,8 @@ def programs(stack: Stack) -> list[Program]:
         probe.dns(stack.ports["dns"])
 
     command = ["/usr/sbin/pdns_server", f"--config-dir={base}"]
-    return [Program(name="powerdns", command=command, directory=base, ready=ready)]
+    aliases = ["-m", "nodeagent.aliases", f"127.0.0.1:{stack.ports['dns_aliases']}", *resolvers(stack)]
+    return [
+        Program(name="powerdns", command=command, directory=base, ready=ready),
+        Program(name="aliases", command=[str(PYTHON), *aliases], directory=CODE, ready=None, user=stack.user),
+    ]
