@@ -17,6 +17,7 @@ APEX = "@"
 _UNSEEN = re.compile(r"[\x00-\x20\x7f-\xa0\ud800-\udfff]")
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 _HOST_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+_NUMBERED = re.compile(r"\\([0-9]{3})")  # RFC 1035 §5.1: \DDD
 _ADDRESS = re.compile(r"\[?(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9a-f]*:[0-9a-f:.]*)\]?", re.IGNORECASE)
 
 
@@ -27,6 +28,7 @@ def is_address(text: str) -> bool:
 
 def _ascii(text: str, field: str) -> str:
     """Lower case and A-labels; dots of other scripts become dots."""
+    text = _NUMBERED.sub(_unnumbered, text)
     if _UNSEEN.search(text):
         raise Refused(_("A name has no spaces, line breaks or control characters. Take them out."), field)
     if text.isascii():
@@ -39,6 +41,12 @@ def _ascii(text: str, field: str) -> str:
             _("“%(name)s” cannot be a name in DNS. Use letters, digits and hyphens.") % {"name": text[:80]},
             field,
         ) from error
+
+
+def _unnumbered(match: re.Match[str]) -> str:
+    """Only what needs no escape; a dot inside a label is no dot between labels."""
+    sign = chr(int(match[1]))
+    return sign if _LABEL.fullmatch(sign.lower()) or sign == "-" else match[0]
 
 
 def _check(name: str, pattern: re.Pattern[str], field: str) -> None:

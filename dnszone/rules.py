@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from dnszone import names, rdata
 from dnszone.spec import Row
@@ -20,6 +22,7 @@ RRSET_BYTES = 60_000  # a whole RRset has to fit into one answer over TCP: 65,53
 ZONE_RECORDS = 20_000
 
 Key = tuple[str, str]  # owner, type
+_ALIASES = ("CNAME", "ALIAS")
 
 
 def check(zone: str, rows: Collection[Row], touched: Collection[Key]) -> None:
@@ -37,26 +40,51 @@ def check(zone: str, rows: Collection[Row], touched: Collection[Key]) -> None:
             _owner_fits_type(owner, rtype)
             _no_duplicates(rrset)
             _cname_alone(here)
-            _null_mx_alone(rrset)
+            _alias_alone(here)
+            _null_target_alone(rrset)
             _fits_one_answer(rrset)
-    _targets_are_no_aliases(zone, rows, touched)
+        if rtype in ("DS", "NS"):
+            _ds_has_ns(owner, here)
     _no_alias_circle(zone, rows, touched)
 
 
 def _owner_fits_type(owner: str, rtype: str) -> None:
-    if rtype == "CNAME" and owner == names.APEX:
+    if rtype == "SOA":
+        raise Refused(_("The SOA record is the panel’s: it keeps the serial number."), "type")
+    if owner == names.APEX and rtype == "CNAME":
         raise Refused(
-            _("The domain itself cannot be a CNAME, since it has name servers. Use an A or AAAA record."),
+            _(
+                "The domain itself cannot be a CNAME, since it has name servers. Use an A or AAAA record, or "
+                "an ALIAS."
+            ),
             "owner",
         )
-    if rtype == "NS" and owner == "*":
+    if owner == names.APEX and rtype == "DS":
         raise Refused(
-            _("A star cannot be handed to other name servers. Write the subdomain’s name."), "owner"
+            _(
+                "The DS of the domain itself stands with its registrar, not here. Write a subdomain’s name, "
+                "or see the page DNSSEC."
+            ),
+            "owner",
         )
+    if rtype in _NO_STAR and owner.startswith("*"):
+        raise Refused(_NO_STAR[rtype], "owner")
     if rtype == "SRV" and not _is_service(owner):
         raise Refused(
             _("The name of an SRV record starts with service and protocol, such as _imaps._tcp."), "owner"
         )
+
+
+_DELEGATED_STAR = gettext_lazy(
+    "A star cannot be handed to other name servers. Write the subdomain’s name."
+)  # RFC 4592 §4.2, §4.6
+_NO_STAR: dict[str, Any] = {
+    "NS": _DELEGATED_STAR,
+    "DS": _DELEGATED_STAR,
+    "ALIAS": gettext_lazy(
+        "A star cannot be an ALIAS: it would have no answer. Use a CNAME, or write the name."
+    ),
+}
 
 
 def _is_service(owner: str) -> bool:
@@ -68,8 +96,7 @@ def _no_duplicates(rrset: Sequence[Row]) -> None:
     if len({row.rdata for row in rrset}) < len(rrset):
         row = rrset[0]
         raise Refused(
-            _("There is the same %(type)s record already.") % {"type": row.type},
-            rdata.TYPES[row.type].fields[-1].name,
+            _("There is the same %(type)s record already.") % {"type": row.type}, rdata.TYPES[row.type].last
         )
 
 
@@ -88,8 +115,49 @@ def _cname_alone(here: Sequence[Row]) -> None:
     raise Refused(message % {"owner": here[0].owner, "types": ", ".join(others)}, "owner")
 
 
-def _null_mx_alone(rrset: Sequence[Row]) -> None:
-    """RFC 7505 §3."""
+def _alias_alone(here: Sequence[Row]) -> None:
+    """PowerDNS makes A and AAAA of an ALIAS: one for each name, and none beside it."""
+    aliases = [row for row in here if row.type == "ALIAS"]
+    if not aliases:
+        return
+    if len(aliases) > 1:
+        raise Refused(
+            _("A name has one ALIAS only, and “%(owner)s” has one already. Change that one.")
+            % {"owner": here[0].owner},
+            "owner",
+        )
+    if beside := sorted({row.type for row in here} & {"A", "AAAA"}):
+        raise Refused(
+            _(
+                "An ALIAS gives “%(owner)s” its addresses, so %(types)s cannot stand beside it. Delete those "
+                "first, or use no ALIAS."
+            )
+            % {"owner": here[0].owner, "types": ", ".join(beside)},
+            "owner",
+        )
+
+
+def _ds_has_ns(owner: str, here: Sequence[Row]) -> None:
+    """RFC 4035 §2.4: a DS stands where a subdomain is handed over, and nowhere else."""
+    kinds = {row.type for row in here}
+    if owner != names.APEX and "DS" in kinds and "NS" not in kinds:
+        raise Refused(
+            _(
+                "A DS record belongs to a subdomain that other name servers answer for, and “%(owner)s” has "
+                "no NS record. Add its NS records first; before they go, delete the DS."
+            )
+            % {"owner": owner},
+            "owner",
+        )
+
+
+def _null_target_alone(rrset: Sequence[Row]) -> None:
+    """RFC 7505 §3 for MX, RFC 2782 for SRV: a lone dot says that there is nothing here."""
+    if rrset[0].type == "SRV" and len(rrset) > 1 and any(row.rdata.endswith(" .") for row in rrset):
+        raise Refused(
+            _("A lone dot as server means: not offered here. It cannot stand beside other SRV records."),
+            "target",
+        )
     nulls = [row for row in rrset if row.type == "MX" and row.rdata.endswith(" .")]
     if nulls and len(rrset) > 1:
         raise Refused(
@@ -114,49 +182,20 @@ def _fits_one_answer(rrset: Sequence[Row]) -> None:
         )
 
 
-def _targets_are_no_aliases(zone: str, rows: Iterable[Row], touched: Collection[Key]) -> None:
-    """RFC 2181 §10.3, RFC 5321 §5.1, RFC 2782: what MX, NS and SRV point to has addresses and is no CNAME."""
-    aliases = {names.absolute(row.owner, zone): row.rrset for row in rows if row.type == "CNAME"}
-    if not aliases:
-        return
-    for row in rows:
-        if row.type == "CNAME" or (alias := aliases.get(rdata.target(row.type, row.rdata))) is None:
-            continue
-        if row.rrset in touched:
-            raise alias_as_target(rdata.target(row.type, row.rdata))
-        if alias in touched:
-            raise Refused(
-                _(
-                    "%(type)s at “%(owner)s” points to this name, and it may not point to a CNAME. Use an A "
-                    "or AAAA record."
-                )
-                % {"type": row.type, "owner": row.owner},
-                "owner",
-            )
-
-
 def _no_alias_circle(zone: str, rows: Iterable[Row], touched: Collection[Key]) -> None:
     """RFC 1034 §5.2.2: an alias that leads back to itself has no answer."""
     points = {
-        names.absolute(row.owner, zone): rdata.target("CNAME", row.rdata)
+        names.absolute(row.owner, zone): rdata.target(row.type, row.rdata)
         for row in rows
-        if row.type == "CNAME"
+        if row.type in _ALIASES
     }
     for owner, rtype in touched:
         start = at = names.absolute(owner, zone)
         seen: set[str] = set()
-        while rtype == "CNAME" and at in points and at not in seen:
+        while rtype in _ALIASES and at in points and at not in seen:
             seen.add(at)
             at = points[at]
             if at == start:
                 raise Refused(
                     _("This leads back to itself, so it would have no answer. Write another name."), "target"
                 )
-
-
-def alias_as_target(target: str) -> Refused:
-    return Refused(
-        _("%(target)s is a CNAME, which is not allowed here. Write the name that it stands for.")
-        % {"target": names.shown(target)},
-        "target",
-    )

@@ -7,18 +7,17 @@ import re
 
 from django.utils.translation import gettext as _
 
+from dnszone.presentation import encode, is_quoted, plain, quote, strings, unquote, words
 from lib.errors import Refused
 
-TXT_MAX = 16_000  # octets; with its framing still far from a 64 KiB answer
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
-_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"\s*', re.DOTALL)
-_ESCAPE = re.compile(rb"\\([0-9]{3}|.)", re.DOTALL)
+TXT_MAX = 50_000  # octets; with its framing still below a 64 KiB answer
+STRING_MAX = 255  # octets of one character-string, RFC 1035 §3.3
+DATA_MAX = 16_000  # octets of a certificate or of parameters
 # RFC 8659 §4.2: an issuer's domain name (or none), then parameters after a semicolon.
 _ISSUER = re.compile(
     r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*)?(?:\s*;[\x20-\x7e]*)?",
     re.IGNORECASE,
 )
-_TAGS = ("issue", "issuewild", "iodef")
 
 
 def number(text: str, top: int, field: str) -> int:
@@ -93,77 +92,141 @@ def address_as_target(text: str, zone: str) -> str:
 
 
 def txt(text: str, field: str) -> str:
-    """Plain text, or strings in quotes as a zone file has them → quoted strings of at most 255 octets."""
+    """Plain text, or strings in quotes as a zone file has them → quoted strings of at most 255 octets.
+    Several strings stay several: some programs tell them apart (RFC 6763 §6.1)."""
     text = text.strip()
     if not text:
         raise Refused(_("Write the text that this record shall hold."), field)
-    data = unquote(text, field) if len(text) > 1 and text[0] == text[-1] == '"' else _encode(text, field)
-    if len(data) > TXT_MAX:
+    parts = strings(text, field) if is_quoted(text) else [encode(text, field)]
+    size = sum(map(len, parts))
+    if size + len(parts) > TXT_MAX:
         raise Refused(
             _("This text is too long: %(max)d bytes at most, and it has %(size)d.")
-            % {"max": TXT_MAX, "size": len(data)},
+            % {"max": TXT_MAX, "size": size},
             field,
         )
-    return " ".join(quote(data[i : i + 255]) for i in range(0, max(len(data), 1), 255))
+    return " ".join(quote(piece) for part in parts for piece in _pieces(part))
+
+
+def _pieces(data: bytes) -> list[bytes]:
+    return [data[i : i + STRING_MAX] for i in range(0, max(len(data), 1), STRING_MAX)]
+
+
+def txt_text(canonical_text: str) -> str:
+    """The strings joined, as resolvers hand them to SPF, DKIM and others (RFC 7208 §3.3); in quotes when
+    that is no plain text."""
+    return plain(unquote(canonical_text, "text")) or '""'
 
 
 def txt_shown(canonical_text: str) -> str:
-    """The strings joined, as resolvers hand them to SPF, DKIM and others (RFC 7208 §3.3). What would not come
-    back the same when typed again stays in quotes."""
-    data = unquote(canonical_text, "text")
-    plain = data.decode("utf-8", "replace")
-    if plain.encode() != data or plain != plain.strip() or not plain or _CONTROL.search(plain):
-        return quote(data)
-    return quote(data) if len(plain) > 1 and plain[0] == plain[-1] == '"' else plain
+    """What the field holds when the record is edited: plain text, unless the strings were divided in another
+    way than ``txt`` does."""
+    parts = strings(canonical_text, "text")
+    return txt_text(canonical_text) if parts == _pieces(b"".join(parts)) else canonical_text
 
 
-def quote(data: bytes) -> str:
-    """One string in presentation form (RFC 1035 §5.1)."""
-    return '"' + "".join(_escaped(octet) for octet in data) + '"'
-
-
-def _escaped(octet: int) -> str:
-    if octet in b'"\\':
-        return "\\" + chr(octet)
-    return chr(octet) if 0x20 <= octet < 0x7F else f"\\{octet:03d}"
-
-
-def unquote(text: str, field: str) -> bytes:
-    """``"a" "b"`` → b"ab", with \\" \\\\ and \\DDD understood."""
-    parts = _QUOTED.findall(text)
-    if _QUOTED.sub("", text):
-        raise Refused(_("The quotes do not pair. Write the text without quotes around it."), field)
-    try:
-        return b"".join(_ESCAPE.sub(_unescaped, _encode(part, field)) for part in parts)
-    except ValueError:
+def string(text: str, field: str) -> str:
+    """One character-string: plain text, or in quotes as a zone file has it. May be empty."""
+    text = text.strip()
+    data = unquote(text, field) if is_quoted(text) else encode(text, field)
+    if len(data) > STRING_MAX:
         raise Refused(
-            _("After a backslash come three digits up to 255, or one other character."), field
-        ) from None
-
-
-def _unescaped(match: re.Match[bytes]) -> bytes:
-    code = match[1]
-    return bytes([int(code)]) if len(code) == 3 else code
-
-
-def _encode(text: str, field: str) -> bytes:
-    if _CONTROL.search(text):
-        raise Refused(
-            _("Line breaks, tabs and control characters do not fit here. Write it in one line."), field
+            _("This text is too long: %(max)d bytes at most, and it has %(size)d.")
+            % {"max": STRING_MAX, "size": len(data)},
+            field,
         )
-    return text.encode()
+    return quote(data)
 
 
-def caa_tag(text: str, field: str) -> str:
-    tag = text.strip().lower()
-    if tag not in _TAGS:
-        raise Refused(_("Write issue, issuewild or iodef."), field)
-    return tag
+def string_shown(token: str) -> str:
+    return plain(unquote(token, ""))
+
+
+def hexadecimal(text: str, field: str) -> str:
+    """Octets, lower case. Blanks and colons between the digits are left out."""
+    digits = re.sub(r"[ \t\r\n:]", "", text).lower()
+    if not digits or not re.fullmatch(r"[0-9a-f]+", digits):
+        raise Refused(
+            _("Write hexadecimal digits only: 0 to 9 and a to f, as in 4f3a9c."),
+            field,
+        )
+    if len(digits) % 2:
+        raise Refused(
+            _("There is one digit too few or too many: %(size)d. Copy the whole value again.")
+            % {"size": len(digits)},
+            field,
+        )
+    if len(digits) > 2 * DATA_MAX:
+        raise Refused(_("This is too long: %(max)d digits at most.") % {"max": 2 * DATA_MAX}, field)
+    return digits
+
+
+_PARAMETER = re.compile(r"([a-z0-9-]{1,63})(?:=(.*))?", re.DOTALL)
+
+
+def parameters(text: str, field: str) -> str:
+    """SvcParams as key=value (RFC 9460 §2.1), any order. dnspython looks at the values of those that it
+    knows."""
+    if not text.isascii() or len(text) > DATA_MAX:
+        raise Refused(
+            _("Write the parameters in plain letters, %(max)d at most, such as alpn=h2,h3.")
+            % {"max": DATA_MAX},
+            field,
+        )
+    seen: set[str] = set()
+    found = words(text, field)
+    for word in found:
+        match = _PARAMETER.fullmatch(word)
+        if match is None or any(ord(sign) < 0x20 or ord(sign) == 0x7F for sign in word):
+            raise Refused(
+                _("“%(word)s” is no parameter. Write key=value, such as alpn=h2,h3 port=443.")
+                % {"word": word[:40]},
+                field,
+            )
+        if match[1] in seen:
+            raise Refused(_("“%(key)s” stands here twice. Write it once.") % {"key": match[1]}, field)
+        if match[1] == "alpn" and not re.fullmatch(r'"?[!#-~]*?"?', match[2] or ""):
+            raise Refused(_("Write protocols without blanks, such as alpn=h2,h3."), field)
+        seen.add(match[1])
+    return " ".join(found)
+
+
+def naptr_flags(text: str, field: str) -> str:
+    """RFC 3403 §4.1: single letters and digits."""
+    token = string(text, field)
+    if not re.fullmatch(r'"[A-Za-z0-9]*"', token):
+        raise Refused(_("Write S, A, U or P, or leave it empty."), field)
+    return token
+
+
+def naptr_service(text: str, field: str) -> str:
+    """RFC 3403 §4.1 leaves it to the application; all of them use these characters (RFC 6116, RFC 3263)."""
+    token = string(text, field)
+    if not re.fullmatch(r'"[A-Za-z0-9+:._/-]*"', token):
+        raise Refused(
+            _("Write a service such as E2U+sip, in letters, digits and +, or leave it empty."), field
+        )
+    return token
+
+
+def naptr_regexp(text: str, field: str) -> str:
+    """RFC 3402 §3.2: a delimiter, what is looked for, the delimiter, what takes its place, the delimiter."""
+    token = string(text, field)
+    data = unquote(token, field)
+    if not data:
+        return token
+    sign = data[:1]
+    parts = re.split(rb"(?<!\\)(?:\\\\)*" + re.escape(sign), data[1:])
+    if sign in b"0123456789i\\" or len(parts) != 3 or parts[2] not in (b"", b"i"):
+        raise Refused(
+            _("Write it as !what to look for!what comes instead!, with the same sign three times."), field
+        )
+    return token
 
 
 def caa_value(text: str, field: str) -> str:
     text = caa_shown(text)
-    if not re.fullmatch(r"[\x20-\x7e]{1,255}", text):
+    if not re.fullmatch(r"[\x20-\x7e]{0,255}", text) or not text.strip():
         raise Refused(_("Write the issuer’s domain, such as letsencrypt.org, in plain letters."), field)
     return quote(text.encode())
 
@@ -171,7 +234,7 @@ def caa_value(text: str, field: str) -> str:
 def caa_shown(canonical_text: str) -> str:
     """The value without its quotes; text that has none stays."""
     text = canonical_text.strip()
-    return unquote(text, "value").decode("latin-1") if len(text) > 1 and text[0] == text[-1] == '"' else text
+    return unquote(text, "value").decode("latin-1") if is_quoted(text) else text
 
 
 def caa_pair(tag: str, value: str, field: str) -> None:
@@ -181,6 +244,12 @@ def caa_pair(tag: str, value: str, field: str) -> None:
             raise Refused(
                 _("iodef takes an address to report to, such as mailto:security@example.test."), field
             )
+    elif tag == "contactemail":
+        if not re.fullmatch(r"[^@\s\"]+@[^@\s\"]+", value):
+            raise Refused(_("Write a mail address, such as security@example.test."), field)
+    elif tag == "contactphone":
+        if not re.fullmatch(r"\+?[0-9][0-9 ().-]{2,40}", value):
+            raise Refused(_("Write a telephone number, such as +1 555 0100."), field)
     elif not _ISSUER.fullmatch(value):
         raise Refused(
             _("Write the issuer’s domain, such as letsencrypt.org. A lone ; means: nobody may."), field

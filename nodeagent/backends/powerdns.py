@@ -15,8 +15,10 @@ import dns.rdataclass
 import dns.rdatatype
 
 from nodeagent.backends.base import BackendError, Proof
-from nodeagent.backends.dnsproof import Prober
+from nodeagent.backends.dnsproof import ALIAS, Prober
 from nodeagent.backends.http import request
+from nodeagent.backends.powerdns_keys import ZoneKeys, canonical, facts
+from nodeagent.backends.spelling import as_powerdns
 from nodeagent.contract import RRset, Zone
 from nodeagent.ledger import Held
 from nodeagent.payload import Item
@@ -39,7 +41,8 @@ class PowerDnsBackend:
         if not isinstance(item.state, Zone):
             return self._delete(item.parts[0])
         zone = item.state
-        served = self._served(zone.name)
+        found = self._shown(zone.name)
+        served = None if found is None else _rrsets(found)
         if served is None:
             self._create(zone)
             changed = list(zone.rrsets)
@@ -49,31 +52,70 @@ class PowerDnsBackend:
             _refuse_lower(zone, served)
             if changed or gone:
                 self._patch(zone.name, changed, gone)
+        keys = self._sign(zone, found or {})
+        self._read_back(zone, changed)
         self.prober.prove(zone, changed, gone)
-        return Proof(text=f"serial {zone.serial} answered by the DNS server", facts={"serial": zone.serial})
+        proof = Proof(text=f"serial {zone.serial} answered by the DNS server", facts={"serial": zone.serial})
+        return self._proven_signed(zone, keys, proof) if keys is not None else proof
+
+    def _sign(self, zone: Zone, found: dict[str, Any]) -> dict[int, str] | None:
+        """The public keys that sign now, by generation; None: the zone is without DNSSEC, and was before."""
+        leftover = found.get("dnssec") or any(one["type"] == "DNSKEY" for one in found.get("rrsets", ()))
+        if not zone.signing and not leftover:
+            return None
+        keeper = ZoneKeys(self._call, zone.name)
+        plain = not found.get("nsec3param")
+        if zone.signing and not plain:
+            keeper.plain_nsec()
+        keys, changed = keeper.ensure(zone.signing)
+        if not _same_keys(zone, found, keys):
+            self._patch(zone.name, *_others(zone, keys))
+            changed = True
+        if changed or not plain:
+            keeper.rectify()
+        return keys
+
+    def _proven_signed(self, zone: Zone, keys: dict[int, str], proof: Proof) -> Proof:
+        if not keys:
+            self.prober.prove_unsigned(zone.name)
+            return proof
+        beside = [text for text in zone.dnskeys if text not in keys.values()]
+        self.prober.prove_signed(zone.name, list(keys.values()), beside)
+        text = f"serial {zone.serial} answered by the DNS server, its signature is right"
+        return Proof(text=text, facts=proof.facts | {"keys": facts(zone.name, keys)})
 
     def lost(self, entries: Sequence[Held]) -> Iterable[str]:
         status, body = self._call("GET", "/zones")
         if status != 200:
             raise BackendError(f"PowerDNS does not list its zones (status {status}).")
-        serials = {
-            f"{self.kind}/{zone['name'].rstrip('.')}": int(zone["serial"]) for zone in json.loads(body)
-        }
+        zones = {f"{self.kind}/{zone['name'].rstrip('.')}": zone for zone in json.loads(body)}
         return [
             entry.key
             for entry in entries
-            if entry.present != (entry.key in serials)
-            or (entry.present and serials[entry.key] != entry.facts.get("serial"))
+            if entry.present != (entry.key in zones)
+            or (entry.present and self._drifted(entry, zones[entry.key]))
         ]
 
-    def _served(self, name: str) -> dict[Name, dict[str, Any]] | None:
-        """What PowerDNS holds, by owner and type; None: it has no such zone."""
+    def _drifted(self, entry: Held, found: dict[str, Any]) -> bool:
+        """Another serial, DNSSEC switched by hand, or other keys than those that were reported."""
+        keys = entry.facts.get("keys", {})
+        if int(found["serial"]) != entry.facts.get("serial") or bool(found.get("dnssec")) != bool(keys):
+            return True
+        if not keys:
+            return False
+        held = ZoneKeys(self._call, found["name"].rstrip(".")).held()
+        texts = {number: canonical(str(key["dnskey"])) for number, key in held.items() if key["active"]}
+        return texts != {int(number): key["dnskey"] for number, key in keys.items()}
+
+    def _shown(self, name: str) -> dict[str, Any] | None:
+        """The zone as PowerDNS has it; None: it has no such zone."""
         status, body = self._call("GET", f"/zones/{_path(name)}")
         if status == 404:
             return None
         if status != 200:
             raise _refusal(f"PowerDNS does not show the zone {name}", status, body)
-        return {(rrset["name"].lower(), rrset["type"]): rrset for rrset in json.loads(body)["rrsets"]}
+        found: dict[str, Any] = json.loads(body)
+        return found
 
     def _create(self, zone: Zone) -> None:
         payload = {
@@ -89,6 +131,13 @@ class PowerDnsBackend:
         # Names asked for before their zone existed stay refused in the packet cache for 20 s.
         for owner in sorted({rrset.name for rrset in zone.rrsets}):
             self._call("PUT", f"/cache/flush?domain={urllib.parse.quote(owner, safe='')}")
+
+    def _read_back(self, zone: Zone, changed: Sequence[RRset]) -> None:
+        """An ALIAS is answered with what somebody else's servers say; that it is there, PowerDNS says."""
+        if any(rrset.type == ALIAS for rrset in changed):
+            unlike, _gone = _difference(zone, _rrsets(self._shown(zone.name) or {"rrsets": []}))
+            if wrong := next((rrset for rrset in unlike if rrset.type == ALIAS), None):
+                raise BackendError(f"PowerDNS does not hold {wrong.name} ALIAS as it was written.")
 
     def _patch(self, name: str, changed: Sequence[RRset], gone: Sequence[Name]) -> None:
         deletes = [
@@ -114,6 +163,35 @@ class PowerDnsBackend:
         }
         body = b"" if payload is None else json.dumps(payload).encode()
         return request("PowerDNS", method, f"{self.url}{path}", headers=headers, body=body)
+
+
+def _rrsets(found: dict[str, Any]) -> dict[Name, dict[str, Any]]:
+    """By owner and type; public keys of other name servers are looked after by _sign."""
+    return {
+        (rrset["name"].lower(), rrset["type"]): rrset
+        for rrset in found["rrsets"]
+        if rrset["type"] != "DNSKEY"
+    }
+
+
+def _same_keys(zone: Zone, found: dict[str, Any], keys: dict[int, str]) -> bool:
+    """Whether PowerDNS publishes the keys of the other name servers already (direct-dnskey)."""
+    wanted, _gone = _others(zone, keys)
+    rrsets = [rrset for rrset in found.get("rrsets", []) if rrset["type"] == "DNSKEY"]
+    there = {canonical(record["content"]) for rrset in rrsets for record in rrset["records"]}
+    return there == {text for rrset in wanted for text in rrset.records}
+
+
+def _others(zone: Zone, keys: dict[int, str]) -> tuple[list[RRset], list[Name]]:
+    """What _patch needs for the keys of the other name servers. Their TTL is that of our own (RFC 2181
+    §5.2): PowerDNS gives those the one of negative answers."""
+    apex = f"{zone.name}."
+    texts = sorted(set(zone.dnskeys) - set(keys.values())) if keys else []
+    if not texts:
+        return [], [(apex, "DNSKEY")]
+    soa = next(rrset for rrset in zone.rrsets if rrset.type == "SOA")
+    ttl = min(soa.ttl, int(soa.records[0].split()[6]))
+    return [RRset(name=apex, type="DNSKEY", ttl=ttl, records=texts)], []
 
 
 def _difference(zone: Zone, served: dict[Name, dict[str, Any]]) -> tuple[list[RRset], list[Name]]:
@@ -154,7 +232,7 @@ def _refuse_lower(zone: Zone, served: dict[Name, dict[str, Any]]) -> None:
 
 
 def _wire(rrset: RRset) -> dict[str, Any]:
-    records = [{"content": text, "disabled": False} for text in rrset.records]
+    records = [{"content": as_powerdns(rrset.type, text), "disabled": False} for text in rrset.records]
     return {"name": rrset.name, "type": rrset.type, "ttl": rrset.ttl, "records": records}
 
 

@@ -31,6 +31,8 @@ ZONE = "example.test"
         ("bücher", "xn--bcher-kva"),
         ("ＷＷＷ", "www"),
         ("a。b", "a.b"),
+        ("\\119ww", "www"),
+        ("\\087\\045a", "w-a"),
         ("x" * 63, "x" * 63),
     ],
 )
@@ -61,6 +63,9 @@ def test_owner(typed: str, owner: str) -> None:
         ("../x", "dots"),
         ("%77ww", "Use letters"),
         ("192.0.2.1", "address"),
+        ("a\\046b", "Use letters"),
+        ("a\\000b", "Use letters"),
+        ("a\\", "Use letters"),
         ("a\u202eb", "cannot be a name"),
     ],
 )

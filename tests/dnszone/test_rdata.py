@@ -8,110 +8,26 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dnszone import rdata, values
+from dnszone import presentation, rdata, values
 from lib.errors import Refused
+from tests.dnszone.tables import CANONICAL, OTHER_SPELLING, WRONG, common
 
 ZONE = "example.test"
-LONG = "v=DKIM1; p=" + "A" * 600
-
-CANONICAL = {
-    "A": ["192.0.2.10", "198.51.100.0", "255.255.255.255"],
-    "AAAA": ["2001:db8::10", "::", "::1"],
-    "CNAME": ["www.example.test.", "_dkim.a.example.", "xn--bcher-kva.example."],
-    "MX": ["0 mail.example.test.", "10 mail.example.test.", "65535 a.b.", "0 ."],
-    "TXT": [
-        '"v=spf1 -all"',
-        '"say \\"hi\\""',
-        '"back\\\\slash"',
-        '"\\195\\188"',
-        '""',
-        '"' + "a" * 255 + '" "b"',
-    ],
-    "NS": ["ns1.example.net."],
-    "SRV": ["0 0 993 mail.example.test.", "65535 65535 65535 a.b.", "0 0 0 ."],
-    "CAA": [
-        '0 issue "letsencrypt.org"',
-        '128 issuewild ";"',
-        '0 iodef "mailto:a@b.test"',
-        '0 issue "ca.test; account=1"',
-    ],
-}
-OTHER_SPELLING = [
-    ("A", " 192.0.2.10 ", "192.0.2.10"),
-    ("AAAA", "2001:DB8:0:0::0010", "2001:db8::10"),
-    ("AAAA", "[2001:db8::1]", "2001:db8::1"),
-    ("CNAME", "WWW.Example.TEST", "www.example.test."),
-    ("CNAME", "www", "www.example.test."),
-    ("CNAME", "@", "example.test."),
-    ("CNAME", "bücher.example", "xn--bcher-kva.example."),
-    ("CNAME", "ｂücher。example", "xn--bcher-kva.example."),
-    ("MX", "10   mail", "10 mail.example.test."),
-    ("MX", "10 Mail.Example.Test", "10 mail.example.test."),
-    ("TXT", "v=spf1 -all", '"v=spf1 -all"'),
-    ("TXT", '"v=spf1" " -all"', '"v=spf1 -all"'),
-    ("TXT", 'a "quoted" word', '"a \\"quoted\\" word"'),
-    ("TXT", "grüße", '"gr\\195\\188\\195\\159e"'),
-    ("TXT", LONG, f'"{LONG[:255]}" "{LONG[255:510]}" "{LONG[510:]}"'),
-    ("NS", "NS1.example.NET.", "ns1.example.net."),
-    ("SRV", "0 5 5060 Sip.example.test", "0 5 5060 sip.example.test."),
-    ("CAA", "0 ISSUE letsencrypt.org", '0 issue "letsencrypt.org"'),
-    ("CAA", "0 issue ;", '0 issue ";"'),
-    ("mx", "10 a.b", "10 a.b."),
-]
-WRONG = [
-    ("A", "192.0.2.256", "address", "four numbers"),
-    ("A", "192.0.2", "address", "four numbers"),
-    ("A", "192.0.2.010", "address", "zero in front"),
-    ("A", "2001:db8::1", "address", "AAAA"),
-    ("A", "www.example.test", "address", "CNAME"),
-    ("A", "１９２.0.2.1", "address", "four numbers"),
-    ("AAAA", "192.0.2.1", "address", "A record"),
-    ("AAAA", "fe80::1%eth0", "address", "IPv6"),
-    ("AAAA", "::ffff:192.0.2.1", "address", "192.0.2.1 in disguise"),
-    ("AAAA", "2001:db8:::1", "address", "IPv6"),
-    ("CNAME", "192.0.2.1", "target", "host name, not an address"),
-    ("CNAME", "a..b", "target", "two dots"),
-    ("CNAME", "-a.test", "target", "hyphen"),
-    ("CNAME", "x" * 64 + ".test", "target", "63"),
-    ("CNAME", ".".join(["x" * 50] * 6), "target", "253"),
-    ("CNAME", ".", "target", "host name"),
-    ("CNAME", "a\x00b.test", "target", "control"),
-    ("CNAME", "https://example.test/", "target", "http"),
-    ("MX", "-1 mail", "priority", "0 to 65535"),
-    ("MX", "65536 mail", "priority", "0 to 65535"),
-    ("MX", "010 mail", "priority", "Write 10"),
-    ("MX", "1e1 mail", "priority", "whole number"),
-    ("MX", "１０ mail", "priority", "whole number"),
-    ("MX", "10 192.0.2.25", "target", "A record"),
-    ("MX", "10 2001:db8::25", "target", "AAAA record"),
-    ("MX", "10 192.0.2.999", "target", "not an address"),
-    ("MX", "10 ana@example.test", "target", "e-mail"),
-    ("MX", "10 mail_1.example.test", "target", "hyphens"),
-    ("MX", "10 mail.123", "target", "number"),
-    ("MX", "mail.example.test", "target", "Priority"),
-    ("TXT", "", "text", "text"),
-    ("TXT", "a\nb", "text", "one line"),
-    ("TXT", "a\x00b", "text", "one line"),
-    ("TXT", '"a" b"', "text", "quotes"),
-    ("TXT", '"\\999"', "text", "backslash"),
-    ("TXT", "x" * 16_001, "text", "too long"),
-    ("NS", "192.0.2.1", "target", "address"),
-    ("NS", ".", "target", "host name"),
-    ("SRV", "0 0 65536 mail", "port", "65535"),
-    ("SRV", "0 0 993", "target", "Server"),
-    ("CAA", "256 issue letsencrypt.org", "flags", "255"),
-    ("CAA", "0 contact letsencrypt.org", "tag", "issue"),
-    ("CAA", "0 issue not_a_name!", "value", "issuer"),
-    ("CAA", "0 iodef letsencrypt.org", "value", "mailto"),
-    ("SOA", "a. b. 1 2 3 4 5", "type", "Choose"),
-]
+CASES = [(kind, text) for kind, texts in CANONICAL.items() for text in texts]
 
 
-@pytest.mark.parametrize(
-    ("kind", "text"), [(kind, text) for kind, texts in CANONICAL.items() for text in texts]
-)
+def test_every_type_has_a_table() -> None:
+    assert set(CANONICAL) == set(rdata.TYPES)
+    for kind, texts in CANONICAL.items():
+        assert len(set(texts)) >= 8
+        assert len([case for case in OTHER_SPELLING if case[0] == kind]) >= 8
+        assert len([case for case in WRONG if case[0] == kind]) >= 12
+
+
+@pytest.mark.parametrize(("kind", "text"), CASES)
 def test_canonical_text_stays(kind: str, text: str) -> None:
     assert rdata.canonical(kind, text, ZONE) == text
+    assert rdata.canonical(kind.lower(), text, ZONE) == text
 
 
 @pytest.mark.parametrize(("kind", "text", "canonical"), OTHER_SPELLING)
@@ -123,19 +39,49 @@ def test_other_spellings_become_canonical(kind: str, text: str, canonical: str) 
 def test_wrong_values_are_refused_at_their_field(kind: str, text: str, field: str, advice: str) -> None:
     with pytest.raises(Refused) as refused:
         rdata.canonical(kind, text, ZONE)
-    assert refused.value.field == field
+    assert refused.value.field == field, refused.value.message
     assert advice in refused.value.message
 
 
-@pytest.mark.parametrize(
-    ("kind", "text"), [(kind, text) for kind, texts in CANONICAL.items() for text in texts]
-)
+@pytest.mark.parametrize(("kind", "text"), CASES)
 def test_what_people_see_can_be_typed_again(kind: str, text: str) -> None:
-    assert rdata.compose(kind, rdata.split(kind, text), ZONE) == text
+    fields = rdata.split(kind, text)
+    assert rdata.compose(kind, fields, ZONE) == text
+    choices = {field.name: {value for value, _label in field.choices} for field in rdata.TYPES[kind].fields}
+    assert all(not known or fields[name] in known for name, known in choices.items())
 
 
-def test_long_text_is_shown_whole() -> None:
-    assert rdata.shown("TXT", rdata.canonical("TXT", LONG, ZONE)) == LONG
+@pytest.mark.parametrize(("kind", "text"), [case for case in CASES if case[0] != "ALIAS"])
+def test_canonical_text_is_what_dnspython_writes(kind: str, text: str) -> None:
+    wire = dns.rdata.from_text("IN", kind, text).to_wire()
+    assert wire is not None
+    assert dns.rdata.from_wire("IN", kind, wire, 0, len(wire)).to_text() == text
+    assert rdata.wire_size(kind, text) == len(wire)
+
+
+@pytest.mark.parametrize("kind", sorted(rdata.TYPES))
+def test_fields_start_with_what_they_take(kind: str) -> None:
+    for field in rdata.TYPES[kind].fields:
+        assert field.kind in {"text", "number", "long", "choice"}
+        assert bool(field.choices) == (field.kind == "choice")
+        if field.initial or field.optional:
+            field.clean(field.initial, ZONE)
+
+
+def test_names_of_a_zone_file_lie_below_its_origin() -> None:
+    assert rdata.canonical("MX", "10 mail.sub", ZONE, origin="example.test") == "10 mail.sub.example.test."
+    assert rdata.canonical("ALIAS", "a.b", ZONE, origin="example.test") == "a.b.example.test."
+    assert rdata.canonical("SRV", "0 0 1 a.", ZONE, origin="b.test") == "0 0 1 a."
+    assert rdata.canonical("TXT", '"a" b', ZONE, origin="b.test") == '"a" "b"'
+    with pytest.raises(Refused):
+        rdata.canonical("MX", "10 mail\\", ZONE, origin="example.test")
+
+
+def test_text_is_shown_whole() -> None:
+    assert rdata.shown("TXT", rdata.canonical("TXT", common.LONG, ZONE)) == common.LONG
+    divided = rdata.canonical("TXT", '"v=DKIM1; " "p=AAAA"', ZONE)
+    assert rdata.shown("TXT", divided) == rdata.text(divided) == "v=DKIM1; p=AAAA"
+    assert rdata.split("TXT", divided) == {"text": '"v=DKIM1; " "p=AAAA"'}
 
 
 def test_a_name_of_another_script_is_shown_in_both_forms() -> None:
@@ -144,12 +90,34 @@ def test_a_name_of_another_script_is_shown_in_both_forms() -> None:
     assert rdata.ascii_target("MX", text) == "xn--bcher-kva.example"
 
 
+@pytest.mark.parametrize(
+    ("kind", "text", "target"),
+    [
+        ("A", "192.0.2.1", ""),
+        ("TXT", '"a b."', ""),
+        ("MX", "0 .", ""),
+        ("MX", "10 a.test.", "a.test."),
+        ("HTTPS", '1 a.test. alpn="h2"', "a.test."),
+        ("SVCB", '1 . alpn="h2"', ""),
+        ("NAPTR", '1 1 "" "" "" a.test.', "a.test."),
+        ("ALIAS", "a.test.", "a.test."),
+        ("DNAME", "a.test.", ""),
+    ],
+)
+def test_where_a_value_points(kind: str, text: str, target: str) -> None:
+    assert rdata.target(kind, text) == target
+
+
 _KINDS = st.sampled_from(sorted(rdata.TYPES))
-_NEAR = st.text(alphabet='0123456789.:abcMX-_ "\\;@*/#()%üßİ。\n\x00', max_size=40)
+_NEAR = st.text(alphabet='0123456789.:abcMX-_ "\\;@*/#()%üßİ。!=,\n\x00', max_size=40)
+_PARTS = st.sampled_from(
+    ["0", "1", "10", ".", "@", "a.b", '"u"', '""', "alpn=h2", "port=1", "!a!b!", "ab" * 32]
+)
+_LIKELY = st.lists(_PARTS, max_size=7).map(" ".join)
 
 
-@settings(max_examples=400)
-@given(_KINDS, st.one_of(st.text(max_size=60), _NEAR))
+@settings(max_examples=800)
+@given(_KINDS, st.one_of(st.text(max_size=60), _NEAR, _LIKELY))
 def test_any_text_is_parsed_or_refused_and_canonical_is_final(kind: str, text: str) -> None:
     try:
         once = rdata.canonical(kind, text, ZONE)
@@ -157,9 +125,28 @@ def test_any_text_is_parsed_or_refused_and_canonical_is_final(kind: str, text: s
         return
     assert rdata.canonical(kind, once, ZONE) == once
     assert rdata.compose(kind, rdata.split(kind, once), ZONE) == once
-    wire = dns.rdata.from_text("IN", kind, once).to_wire()
-    assert wire is not None
-    assert dns.rdata.from_wire("IN", kind, wire, 0, len(wire)).to_text() == once
+    assert once.isascii()
+    rdata.shown(kind, once)
+
+
+@settings(max_examples=400)
+@given(_KINDS.flatmap(lambda kind: st.tuples(st.just(kind), st.data())))
+def test_any_fields_are_parsed_or_refused(drawn: tuple[str, st.DataObject]) -> None:
+    kind, data = drawn
+    fields = rdata.TYPES[kind].fields
+    typed = {
+        field.name: data.draw(
+            st.one_of(_PARTS, _NEAR, st.sampled_from([value for value, _label in field.choices] or ["1"]))
+        )
+        for field in fields
+    }
+    try:
+        once = rdata.compose(kind, typed, ZONE)
+    except Refused as refused:
+        typed[refused.field]  # an error is shown at a field that there is
+        return
+    assert rdata.compose(kind, rdata.split(kind, once), ZONE) == once
+    assert rdata.canonical(kind, once, ZONE) == once
 
 
 def strings(text: str) -> bytes:
@@ -170,6 +157,14 @@ def strings(text: str) -> bytes:
 
 @given(st.binary(max_size=700))
 def test_every_text_of_octets_comes_back_the_same(data: bytes) -> None:
-    text = values.txt(values.quote(data), "text")
+    text = values.txt(presentation.quote(data), "text")
     assert strings(text) == data
     assert values.txt(values.txt_shown(text), "text") == text
+
+
+@given(st.lists(st.binary(max_size=300), min_size=1, max_size=4))
+def test_strings_keep_their_borders(parts: list[bytes]) -> None:
+    text = values.txt(" ".join(map(presentation.quote, parts)), "text")
+    assert strings(text) == b"".join(parts)
+    assert values.txt(values.txt_shown(text), "text") == text
+    assert rdata.canonical("TXT", text, ZONE) == text
