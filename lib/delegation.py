@@ -11,6 +11,7 @@ import ipaddress
 import random
 import time
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 import dns.exception
 import dns.flags
@@ -29,15 +30,62 @@ ADDRESSES = 4  # that are asked, in all
 LABELS = 8  # how far up a zone is looked for
 
 
+@dataclass(frozen=True, slots=True)
+class Referral:
+    """``servers``: as name_servers. ``ttl``: how many seconds resolvers keep them; 0 without any."""
+
+    servers: list[str]
+    ttl: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a server of a zone says: ``values`` as resolver.lookup's, ``alias``: where a CNAME at that name
+    leads to (no dot at the end), or empty. Neither: there is nothing, surely."""
+
+    values: list[str]
+    alias: str
+    ttl: int
+
+
+def referral(name: str, *, until: float) -> Referral:
+    """As name_servers, with the TTL."""
+    for address, port in _servers(_above(name), until):
+        answer = _ask(name, "NS", address, port, until)
+        if answer is not None:
+            owner = dns.name.from_text(name)
+            rrsets = [rrset for rrset in (*answer.answer, *answer.authority) if rrset.name == owner]
+            ttls = [rrset.ttl for rrset in rrsets if rrset.rdtype == dns.rdatatype.NS]
+            return Referral(_names(answer, name), min(ttls, default=0))
+    raise ResolverAway(f"no server of the zone above {name} answered")
+
+
+def places(host: str, *, until: float) -> list[tuple[str, int]]:
+    """Addresses of a name server and the port to ask each at; none that must not be knocked at."""
+    return [(address, port) for address in _addresses(host, until) if (port := _port(address))]
+
+
+def ask(name: str, rdtype: str, place: tuple[str, int], *, until: float) -> Answer | None:
+    """What the server at ``place`` says by itself (AA, RFC 1035 §4.1.1); None: no answer, or it does not
+    serve that name."""
+    answer = _ask(name, rdtype, *place, until)
+    if answer is None or not answer.flags & dns.flags.AA:
+        return None
+    owner, wanted = dns.name.from_text(name), dns.rdatatype.from_text(rdtype)
+    own = [rrset for rrset in answer.answer if rrset.name == owner]
+    aliases = [rdata for rrset in own if rrset.rdtype == dns.rdatatype.CNAME for rdata in rrset]
+    return Answer(
+        values=[resolver.text_of(rdata) for rrset in own if rrset.rdtype == wanted for rdata in rrset],
+        alias=aliases[0].target.to_text(omit_final_dot=True).lower() if aliases else "",
+        ttl=min((rrset.ttl for rrset in own), default=0),
+    )
+
+
 def name_servers(name: str, *, until: float) -> list[str]:
     """The name servers that the zone above gives for ``name`` (A-labels), lower case, no last dot, sorted.
     Empty: it is not delegated, surely. ``until``: the time.monotonic() at which to give up. Raises
     ResolverAway when that cannot be known."""
-    for address, port in _servers(_above(name), until):
-        answer = _ask(name, "NS", address, port, until)
-        if answer is not None:
-            return _names(answer, name)
-    raise ResolverAway(f"no server of the zone above {name} answered")
+    return referral(name, until=until).servers
 
 
 def at_source(name: str, rdtype: str, *, until: float) -> list[str]:
@@ -51,6 +99,26 @@ def at_source(name: str, rdtype: str, *, until: float) -> list[str]:
     except ResolverAway:
         pass  # what resolvers say stands
     return []
+
+
+def ds(name: str, *, until: float) -> tuple[list[str], int]:
+    """The DS records of ``name`` as the zone above has them (RFC 4035 §3.1.4.1), and their TTL: of all its
+    servers that answer, because a change reaches them one by one. Resolvers are asked where none does, and
+    their TTL may have run down. Raises ResolverAway when it cannot be known."""
+    found: dict[str, int] = {}
+    known = False
+    try:
+        for address, port in _servers(_above(name), until):
+            answer = _ask(name, "DS", address, port, until)
+            if answer is not None and _knows_ds(answer, name):
+                known = True
+                found |= {text: ttl for text, ttl in _with_ttl(answer, name) if ttl >= found.get(text, 0)}
+    except ResolverAway:
+        pass  # of what was asked, the answers stand
+    if known:
+        return sorted(found), max(found.values(), default=0)
+    texts, ttl = resolver.lookup_ttl(name, "DS", until=until)
+    return sorted(texts), ttl
 
 
 def is_to(found: Iterable[str], ours: Iterable[str]) -> bool:
@@ -129,6 +197,22 @@ def _names(answer: dns.message.Message, name: str) -> list[str]:
         for rdata in rrset
     }
     return sorted(found)
+
+
+def _knows_ds(answer: dns.message.Message, name: str) -> bool:
+    """Not a server of the domain alone: that one says there is none, by its own SOA."""
+    if list(_with_ttl(answer, name)):
+        return True
+    owner = dns.name.from_text(name)
+    own = any(rrset.rdtype == dns.rdatatype.SOA and rrset.name == owner for rrset in answer.authority)
+    return bool(answer.flags & dns.flags.AA) and not own
+
+
+def _with_ttl(answer: dns.message.Message, name: str) -> Iterator[tuple[str, int]]:
+    owner = dns.name.from_text(name)
+    for rrset in answer.answer:
+        if rrset.name == owner and rrset.rdtype == dns.rdatatype.DS:
+            yield from ((resolver.text_of(rdata), rrset.ttl) for rdata in rrset)
 
 
 def _values(answer: dns.message.Message, name: str, rdtype: str) -> list[str]:

@@ -22,16 +22,22 @@ class ResolverAway(Exception):
 
 
 def lookup(name: str, rdtype: str, *, until: float | None = None) -> list[str]:
+    """As lookup_ttl, the values alone."""
+    return lookup_ttl(name, rdtype, until=until)[0]
+
+
+def lookup_ttl(name: str, rdtype: str, *, until: float | None = None) -> tuple[list[str], int]:
     """The values of ``name`` and ``rdtype`` (``TXT``: its strings joined; other types in presentation form),
-    in no order. Empty: the name or the type does not exist, surely. ``until``: the time.monotonic() at which
-    to give up, if that is sooner than IN_ALL_SECONDS. Raises ResolverAway when it cannot be known."""
+    in no order, and for how many seconds the resolver keeps them (0: there are none). Empty: the name or the
+    type does not exist, surely. ``until``: the time.monotonic() at which to give up, if that is sooner than
+    IN_ALL_SECONDS. Raises ResolverAway when it cannot be known."""
     patience = IN_ALL_SECONDS if until is None else min(IN_ALL_SECONDS, until - time.monotonic())
     if patience <= 0:
         raise ResolverAway(f"{name} {rdtype}: no time left")
     try:
         answer = _resolver().resolve(dns.name.from_text(name), rdtype, lifetime=patience, search=False)
     except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
-        return []
+        return [], 0
     except (
         dns.name.LabelTooLong,
         dns.name.NameTooLong,
@@ -39,10 +45,10 @@ def lookup(name: str, rdtype: str, *, until: float | None = None) -> list[str]:
         dns.name.BadEscape,
         dns.name.IDNAException,
     ):
-        return []  # nobody can have such a name
+        return [], 0  # nobody can have such a name
     except (dns.exception.DNSException, OSError) as error:
         raise ResolverAway(f"{name} {rdtype}: {error}") from error
-    return [text_of(rdata) for rdata in answer]
+    return [text_of(rdata) for rdata in answer], int(answer.rrset.ttl) if answer.rrset else 0
 
 
 def configured() -> list[tuple[str, int]]:
