@@ -95,8 +95,8 @@ def _cut(wire: bytes) -> bytes:
 
 
 @contextmanager
-def serving(world: FakeDns) -> Iterator[FakeDns]:
-    """UDP and TCP on one port of 127.0.0.1, noted in ``world.place``."""
+def serving(world: FakeDns, address: str = "127.0.0.1") -> Iterator[FakeDns]:
+    """UDP and TCP on one port of ``address`` (loopback), noted in ``world.place``."""
 
     class Udp(socketserver.BaseRequestHandler):
         def handle(self) -> None:
@@ -112,10 +112,10 @@ def serving(world: FakeDns) -> Iterator[FakeDns]:
             if wire is not None:
                 self.request.sendall(len(wire).to_bytes(2, "big") + wire)
 
-    tcp = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Tcp)
+    tcp = socketserver.ThreadingTCPServer((address, 0), Tcp)
     port = int(tcp.server_address[1])
-    udp = socketserver.ThreadingUDPServer(("127.0.0.1", port), Udp)
-    world.place = f"127.0.0.1:{port}"
+    udp = socketserver.ThreadingUDPServer((address, port), Udp)
+    world.place = f"{address}:{port}"
     servers: list[socketserver.BaseServer] = [tcp, udp]
     threads = [threading.Thread(target=server.serve_forever, args=[0.02]) for server in servers]
     for thread in threads:

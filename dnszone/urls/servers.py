@@ -1,3 +1,9 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from dnszone.views import servers
+
+urlpatterns = [
+    path("domains/<str:name>/zone/servers/", servers.servers, name="zone-servers"),
+    path("domains/<str:name>/zone/servers/look/", servers.look, name="zone-servers-look"),
+    path("domains/<str:name>/zone/servers/take/", servers.take, name="zone-servers-take"),
+]

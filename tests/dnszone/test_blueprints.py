@@ -1,0 +1,449 @@
+"""Zone templates: the text, what it makes of a domain, and what a new revision does to a zone."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext, suppress
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from accounts.models import Account, Domain, User
+from dnszone import services as zones
+from dnszone.blueprints import making, merging, rollouts, selectors, services
+from dnszone.blueprints.placeholders import BadTemplate, render
+from dnszone.models import Record, Zone, ZoneRollout, ZoneTemplate, ZoneTemplateUse, ZoneVersion
+from dnszone.models.editing import Origin
+from dnszone.services import Change
+from dnszone.spec import RecordSpec, Row
+from lib.errors import Denied, Refused
+from provision.models import Node
+from tests.factories import AccountFactory, DomainFactory, MembershipFactory, ResellerFactory, UserFactory
+
+VALUES = {
+    "domain": ["example.test"],
+    "mail_host": ["mail1.postroom.test"],
+    "ipv4": ["192.0.2.25", "192.0.2.26"],
+    "ipv6": [],
+    "panel_host": ["panel.postroom.test"],
+    "provider": ["postroom.test"],
+    "ns1": ["ns1.postroom.test"],
+    "ns2": ["ns2.postroom.test"],
+}
+
+
+def made(text: str) -> set[tuple[str, str, str]]:
+    return {row.identity for row in render(text, VALUES).rows}
+
+
+@pytest.mark.parametrize(
+    ("text", "records"),
+    [
+        ("www A 192.0.2.1", {("www", "A", "192.0.2.1")}),
+        ("www 300 IN A 192.0.2.1 ; the web", {("www", "A", "192.0.2.1")}),
+        ("www\tIN\t300\tA\t192.0.2.1", {("www", "A", "192.0.2.1")}),
+        ("www A {ipv4}", {("www", "A", "192.0.2.25"), ("www", "A", "192.0.2.26")}),
+        ("@ MX 10 {mail_host}.", {("@", "MX", "10 mail1.postroom.test.")}),
+        ("shop CNAME www", {("shop", "CNAME", "www.example.test.")}),
+        ("a.{domain}. A 192.0.2.1", {("a", "A", "192.0.2.1")}),
+        ("@ TXT v=spf1 ip4:{ipv4} -all", {("@", "TXT", '"v=spf1 ip4:192.0.2.25 -all"')}),
+        ('_dmarc TXT "v=DMARC1; p=reject"', {("_dmarc", "TXT", '"v=DMARC1; p=reject"')}),
+        ("note TXT {{not a placeholder}}", {("note", "TXT", '"{not a placeholder}"')}),
+        (
+            "www A 192.0.2.1\n    AAAA 2001:db8::1",
+            {("www", "A", "192.0.2.1"), ("www", "AAAA", "2001:db8::1")},
+        ),
+        ("; nothing but a note\n\n", set()),
+    ],
+)
+def test_lines(text: str, records: set[tuple[str, str, str]]) -> None:
+    assert made(text) == records
+
+
+def test_ttls() -> None:
+    rows = render("$TTL 2h\na A 192.0.2.1\nb 60 A 192.0.2.1\nc A 192.0.2.1", VALUES).rows
+    assert [row.ttl for row in rows] == [7200, 60, 7200]
+
+
+def test_a_server_without_ipv6_leaves_the_line_out_and_says_so() -> None:
+    found = render("www AAAA {ipv6}\nwww A 192.0.2.1", VALUES)
+    assert [row.type for row in found.rows] == ["A"]
+    assert found.left_out == ["Line 1 is left out: the server has no {ipv6}."]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "word"),
+    [
+        ("www A {ipv5}", "Line 1", "{ipv5} is no placeholder"),
+        ("ok A 192.0.2.1\nwww A banana", "Line 2", "address"),
+        ("www A {ipv4", "Line 1", "lone {"),
+        ("www", "Line 1", "type of record"),
+        ("  A 192.0.2.1", "Line 1", "Begin with a name"),
+        ("@ SOA a b 1 2 3 4 5", "Line 1", "SOA"),
+        ("@ NS ns1.other.test.", "Line 1", "name servers"),
+        ("autoconfig A 192.0.2.1", "Line 1", "autoconfig"),
+        ("$INCLUDE other.zone", "Line 1", "$INCLUDE"),
+        ("$GENERATE 1-9 a$ A 192.0.2.$", "Line 1", "$GENERATE"),
+        ("a.other.test. A 192.0.2.1", "Line 1", "outside this zone"),
+        ("www CNAME a.test\nwww A 192.0.2.1", "CNAME", "alone"),
+        ("www 60 A 192.0.2.1\nwww 90 A 192.0.2.2", "TTL", "same"),
+        ("www A (", "Line 1", "one line"),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_line(text: str, line: str, word: str) -> None:
+    with pytest.raises(BadTemplate) as error:
+        render(text, VALUES)
+    assert line in error.value.message
+    assert word in error.value.message
+
+
+def test_every_wrong_line_is_said() -> None:
+    with pytest.raises(BadTemplate) as error:
+        render("\n".join(f"w{n} A banana" for n in range(40)), VALUES)
+    assert len(error.value.errors) == 20
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_records_or_words(text: str) -> None:
+    found = render(text, VALUES, strict=False)
+    with nullcontext() if not found.left_out else suppress(BadTemplate):
+        render(text, VALUES)
+
+
+def row(
+    owner: str, kind: str, rdata: str, *, pk: int | None = None, managed: str = "", ttl: int = 3600
+) -> Row:
+    return Row(pk, owner, kind, rdata, ttl, managed, 0)
+
+
+MX, SPF = (
+    row("@", "MX", "10 mail1.postroom.test.", managed="mx"),
+    row("@", "TXT", '"v=spf1 -all"', managed="spf"),
+)
+
+
+def test_a_template_with_its_own_mx_and_spf_wins() -> None:
+    panel = [MX, SPF, row("_dmarc", "TXT", '"v=DMARC1; p=none"', managed="dmarc")]
+    own = [
+        row("@", "MX", "5 mx.other.test."),
+        row("@", "TXT", '"v=spf1 mx -all"'),
+        row("@", "TXT", '"proof=1"'),
+    ]
+    found = {one.rdata for one in merging.composed(panel, own)}
+    assert found == {
+        "5 mx.other.test.",
+        '"v=spf1 mx -all"',
+        '"proof=1"',
+        '"v=DMARC1; p=none"',
+    }
+
+
+def test_an_address_takes_the_place_of_all_addresses() -> None:
+    panel = [
+        row("@", "A", "192.0.2.1", managed="address"),
+        row("@", "AAAA", "2001:db8::1", managed="address"),
+    ]
+    assert [one.rdata for one in merging.composed(panel, [row("@", "A", "192.0.2.9")])] == ["192.0.2.9"]
+
+
+def plan(here: list[Row], old: list[Row], new: list[Row]) -> merging.Plan:
+    return merging.plan("example.test", here, old, new)
+
+
+def test_a_changed_line_changes_what_is_as_it_was() -> None:
+    found = plan(
+        [row("www", "A", "192.0.2.1", pk=1)], [row("www", "A", "192.0.2.1")], [row("www", "A", "192.0.2.2")]
+    )
+    assert [(old.pk, new.rdata) for old, new in found.changed] == [(1, "192.0.2.2")]
+    assert not found.added + found.removed
+    assert not found.kept
+
+
+@pytest.mark.parametrize(
+    ("here", "why"),
+    [
+        ([row("www", "A", "192.0.2.7", pk=1)], "changed by hand"),
+        ([row("www", "A", "192.0.2.1", pk=1), row("www", "A", "192.0.2.7", pk=2)], "changed by hand"),
+        ([], "deleted by hand"),
+    ],
+)
+def test_what_a_person_changed_stays(here: list[Row], why: str) -> None:
+    found = plan(here, [row("www", "A", "192.0.2.1")], [row("www", "A", "192.0.2.2")])
+    assert found.empty
+    assert [kept.row.owner for kept in found.kept] == ["www"]
+    assert why in found.kept[0].why
+
+
+def test_a_new_line_comes_and_one_that_is_gone_goes() -> None:
+    found = plan(
+        [row("old", "A", "192.0.2.1", pk=1)], [row("old", "A", "192.0.2.1")], [row("new", "A", "192.0.2.1")]
+    )
+    assert [one.pk for one in found.removed] == [1]
+    assert [one.owner for one in found.added] == ["new"]
+
+
+def test_a_new_line_beside_a_persons_own_stays_out() -> None:
+    found = plan([row("www", "CNAME", "shop.other.test.", pk=1)], [], [row("www", "A", "192.0.2.1")])
+    assert found.empty
+    assert found.kept[0].row.type == "A"
+
+
+def test_other_texts_of_the_domain_are_nobodys_business() -> None:
+    here = [row("@", "TXT", '"v=spf1 mx -all"', pk=1), row("@", "TXT", '"proof=1"', pk=2)]
+    found = plan(here, [SPF, row("@", "TXT", '"proof=1"')], [SPF, row("@", "TXT", '"proof=2"')])
+    assert [(old.pk, new.rdata) for old, new in found.changed] == [(2, '"proof=2"')]
+    assert not found.kept
+
+
+def test_the_panels_mx_gives_way_and_comes_back() -> None:
+    own = row("@", "MX", "5 mx.other.test.")
+    there = plan([row("@", "MX", MX.rdata, pk=1, managed="mx")], [MX], [own])
+    assert [(old.pk, new.rdata, new.managed) for old, new in there.changed] == [(1, own.rdata, "")]
+    back = plan([row("@", "MX", own.rdata, pk=1)], [own], [MX])
+    assert [(old.pk, new.rdata, new.managed) for old, new in back.changed] == [(1, MX.rdata, "mx")]
+
+
+def test_a_ttl_alone_is_a_change() -> None:
+    here = [row("www", "A", "192.0.2.1", pk=1)]
+    found = plan(here, [row("www", "A", "192.0.2.1")], [row("www", "A", "192.0.2.1", ttl=300)])
+    assert [new.ttl for _old, new in found.changed] == [300]
+    kept = plan(
+        [row("www", "A", "192.0.2.1", pk=1, ttl=60)],
+        [row("www", "A", "192.0.2.1")],
+        [row("www", "A", "192.0.2.1", ttl=300)],
+    )
+    assert kept.empty
+    assert "TTL" in kept.kept[0].why
+
+
+# With the database
+
+
+@pytest.fixture
+def reseller(db: None) -> Account:
+    return ResellerFactory.create()
+
+
+@pytest.fixture
+def boss(reseller: Account) -> User:
+    user: User = UserFactory.create()
+    MembershipFactory.create(account=reseller, user=user)
+    return user
+
+
+def client_zone(reseller: Account, boss: User, node: Node, name: str) -> Zone:
+    domain: Domain = DomainFactory.create(account=AccountFactory.create(reseller=reseller), name=name)
+    return zones.zone_create(actor=boss, domain=domain, mail_node=node)
+
+
+def template(boss: User, owner: Account | None, text: str, **values: Any) -> ZoneTemplate:
+    wish: dict[str, Any] = {"name": "Web", "is_default": True} | values
+    return services.template_create(actor=boss, owner=owner, text=text, **wish)
+
+
+def values_of(zone: Zone, owner: str, kind: str = "A") -> list[str]:
+    return sorted(Record.objects.filter(zone=zone, owner=owner, type=kind).values_list("rdata", flat=True))
+
+
+def test_a_new_domain_of_a_client_has_its_resellers_records(
+    reseller: Account, boss: User, node: Node
+) -> None:
+    found = template(boss, reseller, "www A {ipv4}\nv6 AAAA {ipv6}\n@ TXT proof={domain}")
+    zone = client_zone(reseller, boss, node, "luna.test")
+    assert values_of(zone, "www") == ["192.0.2.25"]
+    assert '"proof=luna.test"' in values_of(zone, "@", "TXT")
+    assert values_of(zone, "@", "MX") == ["10 mail1.postroom.test."]
+    assert Record.objects.get(zone=zone, owner="www").managed == ""
+    version = ZoneVersion.objects.get(zone=zone)
+    assert "Web" in version.title
+    assert "{ipv6}" in version.reason
+    use = ZoneTemplateUse.objects.get(zone=zone)
+    assert (use.template, use.revision) == (found, 1)
+
+
+def test_whose_template_it_is(reseller: Account, boss: User, node: Node, alice: User) -> None:
+    own = AccountFactory.create()
+    assert making.default_for(own) is None
+    theirs = template(None, None, "www A 192.0.2.1")  # type: ignore[arg-type]  # the panel itself
+    assert making.default_for(own) == theirs
+    assert making.default_for(reseller) == theirs
+    ours = template(boss, reseller, "www A 192.0.2.2")
+    assert making.default_for(reseller) == ours
+    assert making.default_for(AccountFactory.create(reseller=reseller)) == ours
+    assert making.default_for(AccountFactory.create(reseller=ResellerFactory.create())) == theirs
+
+
+def test_no_template_keeps_a_domain_from_being_added(reseller: Account, boss: User, node: Node) -> None:
+    long = "x" * 60
+    template(boss, reseller, f"{long}.{long}.{long} A 192.0.2.1\nwww A 192.0.2.1")
+    zone = client_zone(reseller, boss, node, f"{'d' * 60}.{'e' * 30}.test")
+    assert values_of(zone, "www") == ["192.0.2.1"]
+    assert not Record.objects.filter(zone=zone, owner__startswith="xxx").exists()
+
+
+def test_one_default_and_one_name(reseller: Account, boss: User) -> None:
+    first = template(boss, reseller, "www A 192.0.2.1")
+    second = template(boss, reseller, "www A 192.0.2.2", name="Other")
+    first.refresh_from_db()
+    assert (first.is_default, second.is_default) == (False, True)
+    services.template_default(actor=boss, template=first)
+    second.refresh_from_db()
+    assert not second.is_default
+    with pytest.raises(Refused) as refused:
+        template(boss, reseller, "www A 192.0.2.1", name="WEB")
+    assert refused.value.field == "name"
+
+
+def test_a_revision_grows_with_the_text_alone(reseller: Account, boss: User) -> None:
+    found = template(boss, reseller, "www A 192.0.2.1")
+    found = services.template_set(actor=boss, template=found, name="New", text=found.text, is_default=True)
+    assert found.revision == 1
+    found = services.template_set(
+        actor=boss, template=found, name="New", text="www A 192.0.2.2", is_default=False
+    )
+    assert (found.revision, found.is_default) == (2, False)
+    assert list(found.revisions.order_by("number").values_list("text", flat=True)) == [
+        "www A 192.0.2.1",
+        "www A 192.0.2.2",
+    ]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "  \n", "www A 192.0.2.1\x00", "www TXT \ud800", "w A 192.0.2.1\n" * 4000]
+)
+def test_hostile_text_is_refused(reseller: Account, boss: User, text: str) -> None:
+    with pytest.raises(Refused) as refused:
+        template(boss, reseller, text)
+    assert refused.value.field == "text"
+
+
+def test_strangers_are_denied(reseller: Account, boss: User, alice: User) -> None:
+    found = template(boss, reseller, "www A 192.0.2.1")
+    for call in (
+        lambda: template(alice, reseller, "www A 192.0.2.1"),
+        lambda: template(boss, None, "www A 192.0.2.1"),
+        lambda: services.template_set(
+            actor=alice, template=found, name="x", text="a A 192.0.2.1", is_default=False
+        ),
+        lambda: services.template_delete(actor=alice, template=found),
+        lambda: services.template_default(actor=alice, template=found),
+        lambda: rollouts.rollout_create(actor=alice, template=found, zones=[]),
+    ):
+        with pytest.raises(Denied):
+            call()
+
+
+def rolled(boss: User, found: ZoneTemplate, *rolled_zones: Zone) -> ZoneRollout:
+    rollout = rollouts.rollout_create(actor=boss, template=found, zones=[zone.pk for zone in rolled_zones])
+    rollouts.rollout_start(actor=boss, rollout=rollout)
+    rollouts.rollout_run(rollout, limit=50)
+    rollout.refresh_from_db()
+    return rollout
+
+
+def test_a_change_is_rolled_out(reseller: Account, boss: User, node: Node) -> None:
+    found = template(boss, reseller, "www A 192.0.2.1\nold A 192.0.2.1")
+    one, two = (client_zone(reseller, boss, node, name) for name in ("one.test", "two.test"))
+    changed = Record.objects.get(zone=two, owner="www")
+    zones.zone_apply(
+        actor=boss,
+        zone=two,
+        changes=[Change(record=changed.pk, spec=RecordSpec(owner="www", type="A", rdata="192.0.2.99"))],
+    )
+    found = services.template_set(
+        actor=boss, template=found, name="Web", text="www A 192.0.2.2\nnew A 192.0.2.3", is_default=True
+    )
+    rollout = rolled(boss, found, one, two)
+    assert rollout.state == ZoneRollout.State.DONE
+    assert values_of(one, "www") == ["192.0.2.2"]
+    assert values_of(two, "www") == ["192.0.2.99"]
+    for zone in (one, two):
+        assert values_of(zone, "new") == ["192.0.2.3"]
+        assert values_of(zone, "old") == []
+        assert ZoneTemplateUse.objects.get(zone=zone).revision == 2
+    version = ZoneVersion.objects.filter(zone=one).first()
+    assert version is not None
+    assert (version.origin, version.title, version.who) == (Origin.TEMPLATE, "Web", boss.email)
+    words = rollout.items.get(zone=two).words
+    assert "www A (it was changed by hand)" in words
+    again = rolled(boss, found, one)
+    assert again.items.get().state == "same"
+
+
+def test_it_goes_on_where_it_was(reseller: Account, boss: User, node: Node) -> None:
+    found = template(boss, reseller, "www A 192.0.2.1")
+    made_zones = [client_zone(reseller, boss, node, f"z{n}.test") for n in range(3)]
+    found = services.template_set(
+        actor=boss, template=found, name="Web", text="www A 192.0.2.2", is_default=True
+    )
+    rollout = rollouts.rollout_create(actor=boss, template=found, zones=[zone.pk for zone in made_zones])
+    rollouts.rollout_start(actor=boss, rollout=rollout)
+    assert rollouts.rollout_run(rollout, limit=1) == 1
+    versions = ZoneVersion.objects.filter(zone=made_zones[0]).count()
+    assert rollouts.rollouts_go_on() == 0
+    rollout.refresh_from_db()
+    assert rollout.state == ZoneRollout.State.DONE
+    assert ZoneVersion.objects.filter(zone=made_zones[0]).count() == versions
+    assert all(values_of(zone, "www") == ["192.0.2.2"] for zone in made_zones)
+
+
+def test_a_zone_that_changed_after_the_preview_is_left_out_and_listed(
+    reseller: Account, boss: User, node: Node
+) -> None:
+    found = template(boss, reseller, "www A 192.0.2.1")
+    zone = client_zone(reseller, boss, node, "one.test")
+    found = services.template_set(
+        actor=boss, template=found, name="Web", text="www A 192.0.2.2", is_default=True
+    )
+    rollout = rollouts.rollout_create(actor=boss, template=found, zones=[zone.pk])
+    zones.zone_apply(
+        actor=boss, zone=zone, changes=[Change(spec=RecordSpec(owner="x", type="A", rdata="192.0.2.1"))]
+    )
+    rollouts.rollout_start(actor=boss, rollout=rollout)
+    rollouts.rollout_run(rollout, limit=5)
+    item = rollout.items.get()
+    assert item.state == "failed"
+    assert "after the preview" in item.words
+    assert values_of(zone, "www") == ["192.0.2.1"]
+    second = rollouts.rollout_again(actor=boss, rollout=rollout)
+    rollouts.rollout_start(actor=boss, rollout=second)
+    rollouts.rollout_run(second, limit=5)
+    assert values_of(zone, "www") == ["192.0.2.2"]
+
+
+def test_a_template_that_changed_after_the_preview_is_not_applied(
+    reseller: Account, boss: User, node: Node
+) -> None:
+    found = template(boss, reseller, "www A 192.0.2.1")
+    zone = client_zone(reseller, boss, node, "one.test")
+    rollout = rollouts.rollout_create(actor=boss, template=found, zones=[zone.pk])
+    services.template_set(actor=boss, template=found, name="Web", text="www A 192.0.2.2", is_default=True)
+    with pytest.raises(Refused):
+        rollouts.rollout_start(actor=boss, rollout=rollout)
+
+
+def test_zones_of_others_and_of_sleepers_are_not_offered(reseller: Account, boss: User, node: Node) -> None:
+    found = template(boss, reseller, "www A 192.0.2.1")
+    ours = client_zone(reseller, boss, node, "one.test")
+    asleep = client_zone(reseller, boss, node, "asleep.test")
+    assert asleep.domain is not None
+    Account.objects.filter(pk=asleep.domain.account_id).update(no_sign_in=True, suspended_at=ours.created_at)
+    other = ResellerFactory.create()
+    stranger = UserFactory.create()
+    MembershipFactory.create(account=other, user=stranger)
+    theirs = client_zone(other, stranger, node, "theirs.test")
+    assert [zone.name for zone in selectors.zones_offered(boss, found)] == ["one.test"]
+    with pytest.raises(Refused):
+        rollouts.rollout_create(actor=boss, template=found, zones=[theirs.pk, asleep.pk])
+
+
+def test_a_zone_that_was_not_made_from_it_gets_what_is_missing(
+    reseller: Account, boss: User, node: Node
+) -> None:
+    zone = client_zone(reseller, boss, node, "one.test")
+    found = template(boss, reseller, "www A 192.0.2.1\nmail A 192.0.2.9")
+    rolled(boss, found, zone)
+    assert values_of(zone, "www") == ["192.0.2.1"]
+    assert values_of(zone, "mail") == ["192.0.2.9"]  # the panel's own gave way
+    assert ZoneTemplateUse.objects.get(zone=zone).template == found
