@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from bench import listing, live, memory, outage
+from bench import listing, live, memory, outage, zone
 from bench.stack import Stack
 
 BENCHES: dict[str, Callable[[Stack], Mapping[str, float]]] = {
@@ -17,6 +17,7 @@ BENCHES: dict[str, Callable[[Stack], Mapping[str, float]]] = {
     "live": live.run,
     "outage": outage.run,
     "memory": memory.run,
+    "zone": zone.run,
 }
 
 

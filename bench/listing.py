@@ -27,6 +27,11 @@ def run(stack: Stack) -> dict[str, float]:
     """Keys ``list_p95_ms``, ``list_queries``, ``search_p95_ms``: each the worst page's; ``search_queries``;
     ``page_p95_ms`` and ``page_queries`` of pages that are no list; ``measured`` pages and ``load`` (of one
     minute, at the end)."""
+    return in_own_database(stack, "bench.listing_pages")
+
+
+def in_own_database(stack: Stack, module: str) -> dict[str, float]:
+    """What main() of ``module`` says, on an empty database of the stack's server."""
     name = f"postroom_bench_{secrets.token_hex(4)}"
     url = urlsplit(stack.raw["database_url"])
     server = psycopg2.connect(url.geturl())
@@ -34,16 +39,16 @@ def run(stack: Stack) -> dict[str, float]:
     try:
         with server.cursor() as cursor:
             cursor.execute(f'CREATE DATABASE "{name}"')
-        return _measured(stack, url._replace(path=f"/{name}").geturl())
+        return _measured(stack, url._replace(path=f"/{name}").geturl(), module)
     finally:
         with server.cursor() as cursor:
             cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         server.close()
 
 
-def _measured(stack: Stack, database: str) -> dict[str, float]:
+def _measured(stack: Stack, database: str, module: str) -> dict[str, float]:
     """By a process of its own, as the panel's settings are read once from the environment."""
-    argv = [sys.executable, "-m", "bench.listing_start"]
+    argv = [sys.executable, "-m", "bench.listing_start", module]
     if "panel_env" in stack.raw:
         argv = [str(ROOT / "deploy" / "with-env"), stack.raw["panel_env"], *argv]
     environment = os.environ | {"POSTROOM_BENCH_DATABASE": database, "PYTHONPATH": str(ROOT)}

@@ -86,11 +86,11 @@ def lists(panel: Panel, seeded: Seeded) -> Iterator[str]:
         yield path
         yield from dict.fromkeys(
             urljoin(path, unescape(link))
-            for head in _HEAD.findall(_text(panel, path))
+            for head in _HEAD.findall(text(panel, path))
             for link in _LINK.findall(head)
         )
         yield from (path + one for one in filters)
-        yield _middle(panel, path)
+        yield middle(panel, path)
 
 
 def others(seeded: Seeded) -> list[str]:
@@ -111,9 +111,9 @@ def searches(seeded: Seeded) -> list[str]:
 
 def _states(panel: Panel, path: str) -> list[str]:
     """Every choice of the page's filters."""
-    found = re.findall(r'<select[^>]*name="([^"]+)".*?</select>', _text(panel, path), re.S)
+    found = re.findall(r'<select[^>]*name="([^"]+)".*?</select>', text(panel, path), re.S)
     options = {
-        name: re.search(rf'<select[^>]*name="{name}".*?</select>', _text(panel, path), re.S) for name in found
+        name: re.search(rf'<select[^>]*name="{name}".*?</select>', text(panel, path), re.S) for name in found
     }
     return [
         f"?{name}={quote(value)}"
@@ -122,17 +122,17 @@ def _states(panel: Panel, path: str) -> list[str]:
     ]
 
 
-def _text(panel: Panel, path: str) -> str:
+def text(panel: Panel, path: str) -> str:
     status, text, _spent = panel.get(path)
     if status != 200:
         raise SystemExit(f"{path} answered {status}")
     return text
 
 
-def _middle(panel: Panel, path: str) -> str:
+def middle(panel: Panel, path: str) -> str:
     """Half of the pages on, by the links."""
     chain = [path]
-    while found := _NEXT.search(_text(panel, chain[-1])):
+    while found := _NEXT.search(text(panel, chain[-1])):
         chain.append(urljoin(chain[-1], unescape(found[1])))
     return chain[len(chain) // 2]
 
@@ -142,7 +142,7 @@ def measure(panel: Panel, paths: list[str]) -> list[tuple[float, int]]:
     found = []
     for path in paths:
         for _ in range(FIRST):
-            _text(panel, path)
+            text(panel, path)
         spent, queries = [], 0
         for _ in range(TIMES):
             status, _body, took = panel.get(path)

@@ -51,7 +51,7 @@ class Seeded:
 
 def seed() -> Seeded:
     draw = random.Random(3)  # noqa: S311 - the same houses every time
-    nodes = [_node(number) for number in (1, 2)]
+    nodes = [node_make(number) for number in (1, 2)]
     reseller, owner = _reseller("Nube Hosting", "rosa@nube.test")
     clients = _clients(draw, reseller, CLIENTS, "nube")
     domains = _domains(clients)
@@ -78,7 +78,7 @@ def _store(rows: Iterable[Any]) -> list[Any]:
     return stored
 
 
-def _node(number: int) -> Node:
+def node_make(number: int) -> Node:
     return Node.objects.create(
         name=f"mail{number}",
         roles=["mail", "dns"],
