@@ -186,6 +186,27 @@ def _record(entry: Entry) -> str | None:
     return None
 
 
+def _signing(entry: Entry) -> str | None:
+    """By the generations of keys before and after: none, one, or two while they are exchanged."""
+    before, after = (len(side or ()) for side in entry.diff.get("generations", HUSHED))
+    names = {"name": entry.name}
+    if not before and after:
+        return _("switched DNSSEC on for %(name)s") % names
+    if before and not after:
+        return _("switched DNSSEC off for %(name)s") % names
+    if after > before:
+        return _("began to exchange the DNSSEC key of %(name)s") % names
+    if after < before:
+        kept_old = entry.diff["generations"][1] == entry.diff["generations"][0][:after]
+        said = (
+            _("gave up the exchange of the DNSSEC key of %(name)s")
+            if kept_old
+            else _("finished the exchange of the DNSSEC key of %(name)s")
+        )
+        return said % names
+    return None
+
+
 def _person(entry: Entry) -> str | None:
     if set(entry.diff) == {"password"}:
         return _("changed the password of %(name)s for the panel") % {"name": entry.name}
@@ -215,4 +236,5 @@ SPECIAL: dict[str, Callable[[Entry], str | None]] = {
     "accounts.user": _person,
     "accounts.acting": _acting,
     "dnszone.record": _record,
+    "dnszone.zonesigning": _signing,
 }

@@ -23,6 +23,8 @@ THINGS: dict[str, tuple[str | Promise, str | Promise]] = {
     "accounts.domainclaim": (gettext_lazy("Domains waiting for proof"), gettext_lazy("the waiting domain")),
     "dnszone.record": (gettext_lazy("DNS records"), gettext_lazy("the record")),
     "dnszone.zone": (gettext_lazy("Zones"), gettext_lazy("the zone")),
+    "dnszone.zonetemplate": (gettext_lazy("Zone templates"), gettext_lazy("the zone template")),
+    "dnszone.zonesigning": (gettext_lazy("DNSSEC"), gettext_lazy("DNSSEC of")),
     "mailboxes.maildomain": (gettext_lazy("Mail of domains"), gettext_lazy("the mail of")),
     "mailboxes.dkimkey": (gettext_lazy("Signing keys"), gettext_lazy("the signing key")),
     "accounts.membership": (gettext_lazy("Team"), gettext_lazy("the place of")),

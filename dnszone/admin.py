@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from dnszone import services
-from dnszone.models import Record, Zone
+from dnszone.blueprints import services as blueprints
+from dnszone.models import Record, Zone, ZoneTemplate
 
 if TYPE_CHECKING:
     _ModelAdmin = admin.ModelAdmin[Any]
@@ -76,3 +77,38 @@ class RecordAdmin(ReadOnly):
     list_select_related = ["zone"]
     search_fields = ["zone__name", "owner", "rdata"]
     show_full_result_count = False
+
+
+@admin.register(ZoneTemplate)
+class ZoneTemplateAdmin(ReadOnly):
+    """Who has which; written and rolled out on the panel's own pages."""
+
+    list_display = ["name", "kept_by", "is_default", "revision", "zones", "page"]
+    list_filter = ["is_default"]
+    list_select_related = ["owner"]
+    search_fields = ["name", "owner__name"]
+    actions = ["delete_chosen"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ZoneTemplate]:
+        templates: QuerySet[ZoneTemplate] = super().get_queryset(request)
+        return templates.annotate(zone_count=Count("uses"))
+
+    @admin.display(description=_("kept by"), ordering="owner__name")
+    def kept_by(self, template: ZoneTemplate) -> str:
+        return str(template.owner or _("the provider"))
+
+    @admin.display(description=_("zones made from it"), ordering="zone_count")
+    def zones(self, template: Any) -> int:
+        return int(template.zone_count)
+
+    @admin.display(description=_("records"))
+    def page(self, template: ZoneTemplate) -> SafeString:
+        return format_html('<a href="{}">{}</a>', reverse("zone-template", args=[template.pk]), _("Open"))
+
+    @admin.action(description=_("Delete the chosen templates"), permissions=["delete"])
+    def delete_chosen(self, request: HttpRequest, queryset: QuerySet[ZoneTemplate]) -> None:
+        for template in list(queryset.select_related("owner")):
+            blueprints.template_delete(actor=request.user, template=template)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.has_perm("dnszone.delete_zonetemplate"))

@@ -47,7 +47,7 @@ def applied(
     placed: list[Row] = []
     touched: set[rules.Key] = set()
     for change in changes:
-        old = _taken(rows, change)
+        old = _taken(rows, change.record)
         new = canonical_row(change.spec, zone, change.record) if change.spec else None
         for row in (old, new):
             if row:
@@ -62,11 +62,32 @@ def applied(
     return after
 
 
-def _taken(rows: dict[int | None, Row], change: Change) -> Row | None:
-    if change.record is None:
+def settled(zone: str, before: Sequence[Row], placings: Iterable[tuple[int | None, Row | None]]) -> list[Row]:
+    """``before`` with rows that are canonical already, their labels as they say, in the place of the records
+    with these keys (None: beside them; no row: that record goes). For drafts and versions. Refused as
+    ``applied``."""
+    rows = {row.pk: row for row in before}
+    placed: list[Row] = []
+    touched: set[rules.Key] = set()
+    for record, new in placings:
+        old = _taken(rows, record)
+        for row in (old, new):
+            if row:
+                _refuse_locked(row)
+                touched.add(row.rrset)
+        if new:
+            since = old.since if old and old.entry == new.entry else new.since
+            placed.append(dataclasses.replace(new, pk=record, since=since))
+    after = _one_ttl([*rows.values(), *placed], placed)
+    rules.check(zone, after, touched)
+    return after
+
+
+def _taken(rows: dict[int | None, Row], record: int | None) -> Row | None:
+    if record is None:
         return None
     try:
-        return rows.pop(change.record)
+        return rows.pop(record)
     except KeyError:
         raise Refused(
             _(

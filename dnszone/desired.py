@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from django.conf import settings
 
 from dnszone import names
+from dnszone.dnssec import wanted
 from dnszone.models import Zone
 from dnszone.spec import DEFAULT_TTL, Row
 from nodeagent import contract
@@ -29,7 +30,14 @@ def state(zone: Zone, rows: Iterable[Row]) -> contract.Zone:
             contract.RRset(name=names.absolute(row.owner, zone.name), type=row.type, ttl=row.ttl, records=[]),
         )
         rrset.records.append(row.rdata)
-    return contract.Zone(name=zone.name, serial=zone.serial, rrsets=[soa(zone), *rrsets.values()])
+    signing, dnskeys = wanted.of(zone)
+    return contract.Zone(
+        name=zone.name,
+        serial=zone.serial,
+        rrsets=[soa(zone), *rrsets.values()],
+        signing=signing,
+        dnskeys=dnskeys,
+    )
 
 
 def desired_zone(key: str) -> contract.Zone | None:

@@ -11,7 +11,7 @@ from dnszone import rdata
 from dnszone.models import Zone
 from dnszone.spec import Row
 
-_TO_ADDRESS = {"A", "AAAA", "CNAME", "DNAME", "NS"}
+_TO_ADDRESS = {"A", "AAAA", "ALIAS", "CNAME", "DNAME", "NS"}
 
 
 def guard(actor: Any, zone: Zone, before: Iterable[Row], after: Iterable[Row]) -> None:

@@ -6,6 +6,7 @@ or refused (OFF); AUTOMATIC decides between these by the live MX."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from accounts.models import Domain
@@ -38,3 +39,17 @@ def current(domain: Domain | None) -> str:
 def switch(*, actor: Any, domain: Domain | None, mode: str) -> None:
     if domain is not None and _keeper:
         _keeper[0].switch(actor=actor, domain=domain, mode=mode)
+
+
+_listeners: list[Callable[[Domain], None]] = []
+
+
+def on_mx_change(listener: Callable[[Domain], None]) -> None:
+    """``listener(domain)`` runs in the transaction that gives the domain itself other MX records."""
+    _listeners[:] = [listener]
+
+
+def mx_changed(domain: Domain | None) -> None:
+    if domain is not None:
+        for listener in _listeners:
+            listener(domain)

@@ -15,6 +15,7 @@ from celery import Celery
 from celery.beat import Scheduler, Service
 
 from delivery.schedule import BEAT as DELIVERY
+from dnszone.schedule import BEAT as DNSZONE
 from mailboxes.schedule import BEAT as MAILBOXES
 from notices.schedule import BEAT as NOTICES
 from panel.schedule import BEAT as PANEL
@@ -50,7 +51,7 @@ app.conf.update(
     BROKER,
     task_default_queue=PANEL_QUEUE,
     beat_scheduler="celery.beat:Scheduler",
-    beat_schedule=PROVISION | MAILBOXES | DELIVERY | NOTICES | PANEL,
+    beat_schedule=PROVISION | DNSZONE | MAILBOXES | DELIVERY | NOTICES | PANEL,
     beat_max_loop_interval=5,
 )
 

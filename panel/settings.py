@@ -226,7 +226,13 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
     },
 }
-DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+# A pasted zone file may have 5 MB (dnszone.zonefile.forms), and more once a browser has written it as a form.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "lib.uploads.CappedUploadHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 # The panel signs in to a submission service as any customer does (RFC 6409), so its mail may go anywhere.
 EMAIL_BACKEND = env("EMAIL_BACKEND", default="lib.smtp.EmailBackend")

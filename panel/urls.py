@@ -24,6 +24,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("provision.urls")),
     path("", include("dnszone.urls")),
+    path("", include("panel.switching.urls")),
     path("", include("mailboxes.urls")),
     path("", include("delivery.urls")),
     path("", include("activity.urls")),

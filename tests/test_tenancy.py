@@ -14,9 +14,9 @@ from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from accounts.models import Brand, Domain, DomainClaim, Invitation, Plan
+from accounts.models import Account, Brand, Domain, DomainClaim, Invitation, Plan
 from delivery.models import Direction, Entry, Message, Recipient, Status
-from dnszone.models import Record
+from dnszone.models import Record, Zone, ZoneRollout, ZoneTemplate, ZoneVersion
 from mailboxes.models import Mailbox
 from mailboxes.people import BACKEND as MAILBOX_BACKEND
 from mailboxes.people import MailboxUser
@@ -107,11 +107,28 @@ def world(db: None) -> World:
         "name": SECRET,
         "local": box.local,
         "record": record.pk,
+        "item": 1,
+        "version": _version(zone),
+        "preset": "google",
+        "template": (rollout := _rollout(reseller, zone)).template_id,
+        "rollout": rollout.pk,
         "pk": _message(mail.node, domain, box).pk,
     }
     values |= {"push": push.pk, "client": client.pk, "plan": plan.pk, "claim": claim.name}
     values |= {"asked": asked.pk, "member": member.pk}
     return World(visitors=_visitors(), values=values)
+
+
+def _version(zone: Zone) -> int:
+    return int(ZoneVersion.objects.create(zone=zone, serial=zone.serial, origin="edit", title="Geheim").pk)
+
+
+def _rollout(owner: Account, zone: Zone) -> ZoneRollout:
+    template = ZoneTemplate.objects.create(owner=owner, name="Geheim Web", text="www A 192.0.2.1")
+    template.revisions.create(number=1, text=template.text)
+    rollout: ZoneRollout = template.rollouts.create(revision=1)
+    rollout.items.create(zone=zone, serial=zone.serial)
+    return rollout
 
 
 def _message(node: Node, domain: Domain, box: Mailbox) -> Entry:
@@ -202,7 +219,9 @@ def test_the_404_is_the_one_of_what_does_not_exist(world: World, visitor: str) -
     client = _client(world.visitors[visitor])
     theirs = {name: client.get(world.path(name)) for name in WITH_OBJECT}
     world.values |= {"name": "no-such.test", "local": "nobody", "claim": "no-such-claim.test"}
-    world.values |= dict.fromkeys(("record", "pk", "push", "client", "plan", "asked", "member"), 10**9)
+    world.values |= dict.fromkeys(
+        ("record", "version", "pk", "push", "client", "plan", "asked", "member", "template", "rollout"), 10**9
+    )
     for name, answer in theirs.items():
         missing = client.get(world.path(name))
         assert (answer.status_code, len(answer.templates)) == (missing.status_code, len(missing.templates)), (

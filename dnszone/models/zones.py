@@ -9,6 +9,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import Case, Deferrable, F, Func, IntegerField, Q, Value, When
+from django.db.models.functions import Left
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import is_provider
@@ -55,6 +56,7 @@ class Zone(models.Model):
         return self.name
 
 
+_IS_ALIAS = Case(When(type="ALIAS", then=Value(1)), default=Value(0), output_field=IntegerField())
 _IS_CNAME = Case(When(type="CNAME", then=Value(1)), default=Value(0), output_field=IntegerField())
 
 
@@ -81,6 +83,11 @@ class Record(models.Model):
         indexes = [
             models.Index(fields=["zone", "owner", "type", "id"], name="record_by_name"),
             models.Index(fields=["zone", "type", "owner", "id"], name="record_by_type"),
+            models.Index(fields=["zone", "ttl", "owner", "id"], name="record_by_ttl"),
+            models.Index("zone", Left("rdata", 100), "id", name="record_by_value"),
+            models.Index(
+                fields=["zone", "owner", "type", "id"], condition=~Q(managed=""), name="record_by_panel"
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -97,6 +104,24 @@ class Record(models.Model):
                     (F("owner"), RangeOperators.EQUAL),
                     (_IS_CNAME, RangeOperators.NOT_EQUAL),
                 ],
+            ),
+            # PowerDNS makes A and AAAA of an ALIAS.
+            models.UniqueConstraint(
+                fields=["zone", "owner"], condition=Q(type="ALIAS"), name="record_one_alias"
+            ),
+            ExclusionConstraint(
+                name="record_alias_alone",
+                expressions=[
+                    (F("zone"), RangeOperators.EQUAL),
+                    (F("owner"), RangeOperators.EQUAL),
+                    (_IS_ALIAS, RangeOperators.NOT_EQUAL),
+                ],
+                condition=Q(type__in=["A", "AAAA", "ALIAS"]),
+            ),
+            # RFC 4035 §2.4, RFC 4592 §4.6.
+            models.CheckConstraint(condition=~Q(type="DS", owner="@"), name="record_no_ds_at_apex"),
+            models.CheckConstraint(
+                condition=~Q(type__in=["ALIAS", "DS"], owner__startswith="*"), name="record_no_star_for_type"
             ),
             # RFC 2181 §5.2. Deferred: an RRset changes its TTL in several rows at once.
             ExclusionConstraint(

@@ -1,30 +1,48 @@
 """What can be asked about zones."""
 
+from dnszone.selectors.desk import WHOLE, Applied, Desk, desk_of
 from dnszone.selectors.drafts import Drafted, draft_of, draft_rows
+from dnszone.selectors.hints import hinted, hints_of
+from dnszone.selectors.pending import (
+    Line,
+    MxLine,
+    Pending,
+    drafted,
+    in_conflict,
+    mx_lines,
+    wishes,
+)
 from dnszone.selectors.records import (
     Kept,
-    MxRow,
     RecordsPage,
     aliases_among,
-    deleted_records,
-    mx_rows,
     records_page,
     rows_of,
 )
 from dnszone.selectors.versions import rows_at, version_title
 
 __all__ = [
+    "WHOLE",
+    "Applied",
+    "Desk",
     "Drafted",
     "Kept",
-    "MxRow",
+    "Line",
+    "MxLine",
+    "Pending",
     "RecordsPage",
     "aliases_among",
-    "deleted_records",
+    "desk_of",
     "draft_of",
     "draft_rows",
-    "mx_rows",
+    "drafted",
+    "hinted",
+    "hints_of",
+    "in_conflict",
+    "mx_lines",
     "records_page",
     "rows_at",
     "rows_of",
     "version_title",
+    "wishes",
 ]

@@ -34,11 +34,8 @@ def draft_rows(draft: Draft, rows: Sequence[Row]) -> Drafted:
     """``rows``: selectors.rows_of the draft's zone."""
     before = list(rows)
     conflicts = drafting.conflicts(draft.items, before)
-    serial = draft.zone.serial
     try:
-        after = changeset.applied(
-            draft.zone.name, before, drafting.changes(draft.items), serial=serial, base_serial=None
-        )
+        after = changeset.settled(draft.zone.name, before, drafting.placings(draft.items))
     except Refused as refused:
         return Drafted(before, before, conflicts, refused)
     return Drafted(before, after, conflicts)

@@ -1,10 +1,10 @@
-"""Records: one page of a long list, the MX records, aliases, what was deleted."""
+"""Records: one page of a long list, the MX records, aliases, all of a zone."""
 
 from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,9 +12,9 @@ from django.db.models import Count, Q, QuerySet, Subquery, TextChoices, TextFiel
 from django.db.models.functions import Left, Replace
 from django.utils.translation import gettext_lazy as _
 
-from dnszone import mx, names, rdata
+from dnszone import names, rdata
 from dnszone.models import Record, Zone
-from dnszone.spec import RecordSpec, Row
+from dnszone.spec import Row
 from lib.errors import Refused
 
 PAGE = 50
@@ -44,13 +44,14 @@ class RecordsPage:
     next: str
 
 
-def other_records(zone: Zone, *, search: str = "", kind: str = "") -> QuerySet[Record]:
-    """All but the MX records of the domain itself. ``kind``: a type, a value of Kept, or empty."""
+def other_records(zone: Zone, *, search: str = "", kind: str = "", kept: str = "") -> QuerySet[Record]:
+    """All but the MX records of the domain itself. ``kind``: a type or empty. ``kept``: a value of Kept or
+    empty."""
     found = Record.objects.filter(zone=zone).exclude(owner=names.APEX, type="MX")
     if kind in rdata.TYPES:
         found = found.filter(type=kind)
-    elif kind in Kept.values:
-        found = found.exclude(managed="") if kind == Kept.PANEL else found.filter(managed="")
+    if kept in Kept.values:
+        found = found.exclude(managed="") if kept == Kept.PANEL else found.filter(managed="")
     search = search.replace("\x00", "").strip()[:253]
     if not search:
         return found
@@ -58,7 +59,9 @@ def other_records(zone: Zone, *, search: str = "", kind: str = "") -> QuerySet[R
         "rdata", Value('" "'), Value(""), output_field=TextField()
     )  # a long TXT is found across its strings
     return found.annotate(whole=whole).filter(
-        Q(whole__icontains=search) | Q(owner__icontains=_relative(search, zone.name))
+        Q(whole__icontains=search)
+        | Q(owner__icontains=_relative(search, zone.name))
+        | Q(comment__icontains=search)
     )
 
 
@@ -71,14 +74,23 @@ def _relative(search: str, zone: str) -> str:
 
 
 def records_page(
-    zone: Zone, *, search: str = "", kind: str = "", sort: str = "name", after: str = "", before: str = ""
+    zone: Zone,
+    *,
+    search: str = "",
+    kind: str = "",
+    kept: str = "",
+    sort: str = "name",
+    after: str = "",
+    before: str = "",
 ) -> RecordsPage:
     """One page in one query, however long the zone. ``sort``: a key of SORTS, with ``-`` in front downwards.
     A cursor that is no cursor, or of another order, is the first page."""
     down, columns = sort.startswith("-"), SORTS.get(sort.removeprefix("-"), SORTS["name"])
-    found = other_records(zone, search=search, kind=kind)
-    total = Subquery(found.order_by().values("zone").annotate(n=Count("*")).values("n"))
-    found = found.annotate(head=Left("rdata", 100), total=total)
+    found = other_records(zone, search=search, kind=kind, kept=kept)
+    found = found.annotate(
+        head=Left("rdata", 100),
+        total=Subquery(found.order_by().values("zone").annotate(n=Count("*")).values("n")),
+    )
     cursor = _cursor(before or after, columns)
     back = bool(before) and cursor is not None
     downwards = down != back
@@ -130,57 +142,6 @@ def _is_key(value: object, column: str) -> bool:
     return isinstance(value, str) and "\x00" not in value and value.isprintable()
 
 
-@dataclass(frozen=True, slots=True)
-class MxRow:
-    """``dark``: the target lies in this zone and has no address there."""
-
-    record: Record
-    priority: int
-    target: str
-    dark: bool
-
-    @property
-    def shown(self) -> str:
-        return "." if self.target == "." else names.shown(self.target)
-
-
-def mx_rows(zone: Zone) -> list[MxRow]:
-    """The MX records of the domain itself, in the order in which senders try them."""
-    records = {
-        record.rdata: record for record in Record.objects.filter(zone=zone, owner=names.APEX, type="MX")
-    }
-    entries = mx.order(list(records))
-    inside = {target: _owner_inside(target, zone.name) for _priority, target in entries}
-    wanted = {owner for owner in inside.values() if owner}
-    lit = set(
-        Record.objects.filter(
-            zone=zone, type__in=["A", "AAAA"], owner__in=wanted | {_star(owner) for owner in wanted}
-        ).values_list("owner", flat=True)
-        if wanted
-        else ()
-    )
-    return [
-        MxRow(
-            record=records[f"{priority} {target}"],
-            priority=priority,
-            target=target,
-            dark=bool(owner := inside[target]) and owner not in lit and _star(owner) not in lit,
-        )
-        for priority, target in entries
-    ]
-
-
-def _star(owner: str) -> str:
-    return "*" if "." not in owner else "*." + owner.partition(".")[2]
-
-
-def _owner_inside(target: str, zone: str) -> str:
-    name = target.removesuffix(".")
-    if name == zone:
-        return names.APEX
-    return name.removesuffix(f".{zone}") if name.endswith(f".{zone}") else ""
-
-
 def aliases_among(targets: Collection[str]) -> list[str]:
     """Those of the absolute names that are a CNAME in any zone of ours."""
     if not targets:
@@ -196,16 +157,6 @@ def aliases_among(targets: Collection[str]) -> list[str]:
         owner__in={owner for _zone, owner in places},
     ).values_list("zone__name", "owner")
     return sorted(places[place] for place in found if place in places)
-
-
-def deleted_records(zone: Zone, records: Iterable[int]) -> list[RecordSpec]:
-    """What the history of this zone knows of deleted records, by the keys they had."""
-    rows = Record.events_of(zone).filter(pgh_label="delete", id__in=list(records)).order_by("pgh_id")
-    last = {row.id: row for row in rows}
-    return [
-        RecordSpec(owner=r.owner, type=r.type, rdata=r.rdata, ttl=r.ttl, managed=r.managed)
-        for r in last.values()
-    ]
 
 
 def rows_of(zone: Zone) -> list[Row]:

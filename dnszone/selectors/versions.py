@@ -1,33 +1,98 @@
-"""What a zone was, from what it is now and every change since."""
+"""What a zone was, from what it is now and every change since; and who changed it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.conf import settings
 from django.utils.translation import gettext as _
 
-from dnszone import drafting
+from accounts.models import Account, Membership, User
 from dnszone.models import Zone, ZoneVersion
 from dnszone.selectors.records import rows_of
-from dnszone.spec import Row
+from dnszone.spec import Row, row_of
+
+NEWS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What somebody applied since a person looked. ``who``: for people."""
+
+    version: ZoneVersion
+    who: str
+
+    @property
+    def kinds(self) -> str:
+        return kinds_of(self.version)
+
+    def touches(self, keys: Iterable[tuple[str, str]]) -> bool:
+        own = {(entry[0], entry[1]) for entry in [*self.version.gone, *self.version.come]}
+        return not own.isdisjoint(keys)
 
 
 def rows_at(zone: Zone, version: ZoneVersion | None) -> list[Row]:
     """The records after ``version`` (None: before the first that was kept), each with the key it has now, if
     it is still there."""
-    rows = rows_of(zone)
+    rows = {tuple(row.entry): row for row in rows_of(zone)}
     later = ZoneVersion.objects.filter(zone=zone)
     if version is not None:
         later = later.filter(pk__gt=version.pk)
-    for gone, come in later.order_by("-pk").values_list("gone", "come").iterator():
-        rows = drafting.undone(rows, gone, come)
-    return rows
+    for gone, come in later.order_by("-pk").values_list("gone", "come").iterator(chunk_size=20):
+        for entry in come:
+            rows.pop(tuple(entry), None)
+        for entry in gone:
+            rows[tuple(entry)] = row_of(entry)
+    return list(rows.values())
 
 
 def version_title(version: ZoneVersion) -> str:
-    """Its name in the history: what it was, or what it changed."""
+    """Its name in the history: where it came from, and what it was or what it changed."""
+    came = str(version.get_origin_display())
     if version.title:
-        return version.title
+        return _("%(came)s: %(title)s") % {"came": came, "title": version.title}
+    return _("%(what)s (%(types)s)") % {"what": came, "types": kinds_of(version)}
+
+
+def kinds_of(version: ZoneVersion) -> str:
     kinds = sorted({entry[1] for entry in [*version.gone, *version.come]})
-    return _("%(what)s (%(types)s)") % {
-        "what": version.get_origin_display(),
-        "types": ", ".join(kinds) or _("Email Routing"),
-    }
+    return ", ".join(kinds) or _("Email Routing")
+
+
+def news_since(zone: Zone, serial: int) -> list[News]:
+    """What was applied after the zone had this serial, newest first; the last NEWS of it."""
+    found = list(ZoneVersion.objects.filter(zone=zone, serial__gt=serial).order_by("-pk")[:NEWS])
+    people = actors(zone, found)
+    return [News(version, who_of(version, people)) for version in found]
+
+
+def actors(zone: Zone, versions: Iterable[ZoneVersion]) -> dict[int, str]:
+    """By the person's key, as the domain's people know them: a member by name, whoever acted from above with
+    whom they work for. Two queries at most."""
+    keys = {version.actor_id for version in versions if version.actor_id}
+    if not keys:
+        return {}
+    account = zone.domain.account if zone.domain else None
+    places = Membership.objects.filter(user__in=keys).select_related("account")
+    if account is not None:
+        places = places.filter(account__in={account.pk, account.reseller_id or account.pk})
+    homes: dict[int, Account] = {}
+    for place in places:
+        if homes.get(place.user_id) != account:
+            homes[place.user_id] = place.account
+    return {user.pk: _named(user, homes.get(user.pk), account) for user in User.objects.filter(pk__in=keys)}
+
+
+def who_of(version: ZoneVersion, people: dict[int, str]) -> str:
+    return people.get(version.actor_id or 0) or version.who or _("The panel")
+
+
+def _named(user: User, home: Account | None, account: Account | None) -> str:
+    name = user.name or user.email
+    if home is not None and home == account:
+        return name
+    above = home.name if home is not None and account is not None else ""
+    if not above and user.is_superuser:
+        above = settings.PROVIDER_NAME
+    return _("%(name)s of %(above)s") % {"name": name, "above": above} if above else name

@@ -1,6 +1,6 @@
 """Every change of a zone."""
 
-from dnszone.services.changes import managed_records_set, records_restore, zone_apply
+from dnszone.services.changes import managed_records_set, zone_apply
 from dnszone.services.drafts import (
     draft_apply,
     draft_change,
@@ -10,6 +10,7 @@ from dnszone.services.drafts import (
     draft_replace_item,
     draft_towards,
 )
+from dnszone.services.edits import draft_edit
 from dnszone.services.store import Note
 from dnszone.services.versions import version_restore, version_undo
 from dnszone.services.zones import (
@@ -30,12 +31,12 @@ __all__ = [
     "draft_change",
     "draft_discard",
     "draft_drop",
+    "draft_edit",
     "draft_rebase",
     "draft_replace_item",
     "draft_towards",
     "managed_records_set",
     "provider_zone_ensure",
-    "records_restore",
     "serial_raise",
     "version_restore",
     "version_undo",

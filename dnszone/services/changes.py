@@ -3,7 +3,7 @@ version and ends in a push."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from django.db import transaction
 
@@ -12,7 +12,7 @@ from accounts.limits import feature_check
 from accounts.models import User
 from dnszone import changeset, mailway
 from dnszone.models import Zone
-from dnszone.selectors import deleted_records, rows_of
+from dnszone.selectors import rows_of
 from dnszone.services.store import BY_THE_PANEL, Note, allowed, locked, store
 from dnszone.spec import Change, RecordSpec, Row
 
@@ -58,12 +58,3 @@ def managed_records_set(
     after, left_out = changeset.with_managed(zone.name, before, managed, records)
     store(actor, zone, before, after, BY_THE_PANEL)
     return left_out
-
-
-@transaction.atomic
-def records_restore(*, actor: User | None, zone: Zone, records: Iterable[int]) -> int:
-    """Brings back deleted records of this zone, by the keys they had; how many. Refused if they no longer
-    fit."""
-    specs = deleted_records(zone, records)
-    zone_apply(actor=actor, zone=zone, changes=[Change(spec=spec) for spec in specs])
-    return len(specs)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -13,13 +13,13 @@ from accounts.limits import feature_check
 from accounts.models import User
 from dnszone import changeset, drafting, mailway
 from dnszone.changeset import Stale
-from dnszone.drafting import Item
+from dnszone.drafting import Item, Pair
 from dnszone.models import Draft, Zone, ZoneVersion
 from dnszone.models.editing import Origin
 from dnszone.selectors import draft_rows, rows_of
 from dnszone.services.changes import for_change
-from dnszone.services.store import Note, allowed, store
-from dnszone.spec import Change, RecordSpec, Row
+from dnszone.services.store import Note, allowed, stored
+from dnszone.spec import Change, RecordSpec, Row, row_of
 from lib.errors import Refused
 
 ITEMS_MAX = 40_000  # a whole zone of rules.ZONE_RECORDS in the place of another
@@ -34,7 +34,7 @@ def draft_change(
     ``base_serial``."""
     draft, rows = _opened(actor, zone)
     known = {row.pk: row for row in rows}
-    pairs: list[tuple[Row | None, Row | None]] = []
+    pairs: list[Pair] = []
     for change in changes:
         before = known.get(change.record) if change.record is not None else None
         if change.record is not None and before is None:
@@ -42,10 +42,8 @@ def draft_change(
                 _("One of these records is no longer there: somebody deleted it meanwhile. Look again.")
             )
         after = changeset.canonical_row(change.spec, zone.name, change.record) if change.spec else None
-        if before and after:
-            after = changeset.kept(before, after)
-        pairs.append((before, after))
-    base = zone.serial if base_serial is None else base_serial
+        pairs.append((before, _labelled(before, after)))
+    base = zone.serial if base_serial is None else min(base_serial, zone.serial)
     fresh = drafting.added([], pairs, base)
     if news := drafting.conflicts(fresh, rows):
         raise stale(news, zone.serial)
@@ -60,6 +58,8 @@ def draft_replace_item(*, actor: User, zone: Zone, item: int, spec: RecordSpec) 
     if old is None:
         raise Refused(_("This change is no longer in your draft. Look again."))
     after = changeset.canonical_row(spec, zone.name, old["record"])
+    if old["was"]:
+        after = changeset.kept(row_of(old["was"]), after)
     return _saved(draft, drafting.replaced(draft.items, item, after), rows)
 
 
@@ -73,15 +73,17 @@ def draft_towards(
     title: str = "",
     routing: str = "",
 ) -> Draft:
-    """Makes the draft whatever leads from the zone as it is to ``wanted`` (all of its records; the apex NS
-    stay
-    whatever is said of them). What was in the draft before is given up: ask first."""
+    """Makes the draft whatever leads from the zone as it is to ``wanted`` (all of its records, canonical; the
+    apex NS stay whatever is said of them). A record that stays itself keeps its label, unless ``wanted``
+    gives it one, or it is a restore, which is exact. What was in the draft before is given up: ask first."""
     draft, rows = _opened(actor, zone)
     fixed = {row.pk for row in rows if changeset.is_locked(row)}
     pairs = drafting.pairs_between(
         [row for row in rows if row.pk not in fixed],
         [row for row in wanted if not changeset.is_locked(row)],
     )
+    if origin != Origin.RESTORE:
+        pairs = [(old, _labelled(old, new)) for old, new in pairs]
     draft.origin, draft.title, draft.routing = origin, title[:200], routing
     return _saved(draft, drafting.added([], pairs, zone.serial), rows)
 
@@ -102,8 +104,7 @@ def draft_discard(*, actor: User, zone: Zone) -> None:
 @transaction.atomic
 def draft_rebase(*, actor: User, zone: Zone, drop: Iterable[int] = ()) -> Draft:
     """After somebody else changed the same records: without the items in ``drop``, the others on top of what
-    is
-    there now."""
+    is there now."""
     draft, rows = _opened(actor, zone)
     items = drafting.rebased(drafting.without(draft.items, drop), rows, zone.serial)
     return _saved(draft, items, rows, check=False)
@@ -112,8 +113,7 @@ def draft_rebase(*, actor: User, zone: Zone, drop: Iterable[int] = ()) -> Draft:
 @transaction.atomic
 def draft_apply(*, actor: User, zone: Zone, rev: int, serial: int, reason: str = "") -> ZoneVersion | None:
     """Applies the draft as one set. ``rev`` and ``serial``: the draft and the zone that were previewed;
-    Refused
-    (Stale) when either is another one now. Returns the version, None when nothing was different."""
+    Refused (Stale) when either is another one now. Returns the version, None when nothing was different."""
     zone, before = for_change(actor, zone)
     draft = Draft.objects.select_for_update().filter(zone=zone, user=actor).first()
     if draft is None:
@@ -122,16 +122,12 @@ def draft_apply(*, actor: User, zone: Zone, rev: int, serial: int, reason: str =
         raise Stale(_("Something changed since this preview. Look at what it says now."), zone.serial)
     if news := drafting.conflicts(draft.items, before):
         raise stale(news, zone.serial)
-    after = changeset.applied(
-        zone.name, before, drafting.changes(draft.items), serial=zone.serial, base_serial=None
-    )
+    after = changeset.settled(zone.name, before, drafting.placings(draft.items))
     mailway.guard(actor, zone, before, after)
-    newest = _newest(zone)
-    note = Note(origin=draft.origin, title=draft.title, reason=reason, routing=draft.routing)
-    store(actor, zone, before, after, note)
+    note = Note(origin=draft.origin, title=draft.title, reason=reason.strip(), routing=draft.routing)
+    version = stored(actor, zone, before, after, note)
     draft.delete()
-    version = ZoneVersion.objects.filter(zone=zone).first()
-    return version if version and version.pk != newest else None
+    return version
 
 
 def stale(news: Sequence[drafting.Conflict], serial: int) -> Stale:
@@ -140,9 +136,8 @@ def stale(news: Sequence[drafting.Conflict], serial: int) -> Stale:
     return changeset.stale(list(rows.values()), serial)
 
 
-def _newest(zone: Zone) -> int:
-    found = ZoneVersion.objects.filter(zone=zone).values_list("pk", flat=True).first()
-    return found or 0
+def _labelled(old: Row | None, new: Row | None) -> Row | None:
+    return changeset.kept(old, new) if old and new and not new.managed else new
 
 
 def _opened(actor: User, zone: Zone) -> tuple[Draft, list[Row]]:
@@ -150,7 +145,10 @@ def _opened(actor: User, zone: Zone) -> tuple[Draft, list[Row]]:
     allowed(actor, Right.ZONE, zone)
     if zone.domain is not None:
         feature_check(zone.domain.account, "dns_editing")
-    zone.refresh_from_db(fields=["serial"])
+    try:
+        zone.refresh_from_db(fields=["serial"])
+    except Zone.DoesNotExist:
+        raise Refused(_("This zone was deleted meanwhile.")) from None
     draft, _made = Draft.objects.select_for_update().get_or_create(zone=zone, user=actor)
     return draft, rows_of(zone)
 
@@ -160,12 +158,13 @@ def _saved(draft: Draft, items: Sequence[Item], rows: Sequence[Row], *, check: b
         raise Refused(_("These are too many changes at once: %(max)d at most.") % {"max": ITEMS_MAX})
     draft.items = list(items)
     if check and items and not drafting.conflicts(items, rows):
-        checked: Any = draft_rows(draft, rows)
-        if isinstance(checked.refused, Refused):
-            raise checked.refused
+        refused = draft_rows(draft, rows).refused
+        if refused is not None:
+            raise refused
     if not items and not draft.routing:
         draft.delete()
         return draft
-    draft.rev += 1
+    # Clock, not count: a draft that is discarded and begun anew never has the revision of another one.
+    draft.rev = max(draft.rev + 1, time.time_ns() // 1000)
     draft.save()
     return draft

@@ -58,19 +58,33 @@ def next_serial(serial: int) -> int:
 
 
 def store(actor: User | None, zone: Zone, before: Sequence[Row], after: Sequence[Row], note: Note) -> Zone:
+    stored(actor, zone, before, after, note)
+    return zone
+
+
+def stored(
+    actor: User | None, zone: Zone, before: Sequence[Row], after: Sequence[Row], note: Note
+) -> ZoneVersion | None:
     """Writes the difference and a version; no row changes that is the same. The serial grows and the zone is
-    pushed when name servers see a difference. The caller holds the zone's lock."""
+    pushed when name servers see a difference. The caller holds the zone's lock. None: nothing was
+    different."""
     before_mode = _route(actor, zone, note)
     if set(before) == set(after) and not before_mode:
-        return zone
+        return None
     seen = {row.served for row in before} != {row.served for row in after}
     if seen:
         zone.serial = next_serial(zone.serial)
     _write(zone, before, after)
-    _keep_version(actor, zone, before, after, note, before_mode)
+    version = _kept_version(actor, zone, before, after, note, before_mode)
     if seen:
         save_and_push(actor, zone, after)
-    return zone
+    if _mx(before) != _mx(after):
+        routing.mx_changed(zone.domain)
+    return version
+
+
+def _mx(rows: Iterable[Row]) -> set[str]:
+    return {row.rdata for row in rows if row.owner == "@" and row.type == "MX"}
 
 
 def _route(actor: User | None, zone: Zone, note: Note) -> str:
@@ -116,16 +130,16 @@ def _record(zone: Zone, row: Row) -> Record:
     )
 
 
-def _keep_version(
+def _kept_version(
     actor: User | None,
     zone: Zone,
     before: Sequence[Row],
     after: Sequence[Row],
     note: Note,
     before_mode: str,
-) -> None:
+) -> ZoneVersion:
     gone, come = drafting.difference(before, after)
-    ZoneVersion.objects.create(
+    version: ZoneVersion = ZoneVersion.objects.create(
         zone=zone,
         serial=zone.serial,
         actor=actor,
@@ -138,6 +152,7 @@ def _keep_version(
         routing_before=before_mode,
         routing_after=note.routing if before_mode else "",
     )
+    return version
 
 
 def save_and_push(actor: User | None, zone: Zone, rows: Iterable[Row]) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from dnszone import changeset, drafting, mailway
+from dnszone import changeset, drafting, mailway, routing
 from dnszone.models import Draft, Zone, ZoneVersion
 from dnszone.models.editing import Origin
 from dnszone.selectors import rows_at, version_title
@@ -18,32 +19,38 @@ from lib.errors import Refused
 
 @transaction.atomic
 def version_undo(*, actor: User, zone: Zone, version: ZoneVersion) -> Zone:
-    """Takes one version back, and the Email Routing that came with it, whatever was changed elsewhere since.
-    Refused when its records were changed again: restoring shows what that would mean."""
+    """Takes one version back, whatever was changed elsewhere since, and the Email Routing that came with it,
+    unless that was switched again. Refused when its records were changed again: restoring shows what that
+    would mean."""
     zone, before = for_change(actor, zone)
-    entries = {tuple(row.entry) for row in before}
-    if any(tuple(entry) not in entries for entry in version.come):
+    if version.origin == Origin.NEW:
+        raise Refused(_("This is where the zone begins. Restore a later version, or delete the domain."))
+    routing_changed = bool(version.routing_after) and routing.current(zone.domain) != version.routing_after
+    if not drafting.is_undoable(before, version.gone, version.come) or (
+        routing_changed and not (version.gone or version.come)
+    ):
         raise Refused(
             _(
                 "Some of these records were changed again since. Compare the versions, and restore the one you "
                 "want."
             )
         )
-    after = drafting.undone(before, version.gone, version.come)
-    pairs = drafting.pairs_between(before, after)
-    items = drafting.added([], pairs, zone.serial)
-    after = changeset.applied(
-        zone.name, before, drafting.changes(items), serial=zone.serial, base_serial=None
-    )
+    pairs = drafting.pairs_between(before, drafting.undone(before, version.gone, version.come))
+    after = changeset.settled(zone.name, before, [(old.pk if old else None, new) for old, new in pairs])
     mailway.guard(actor, zone, before, after)
-    note = Note(origin=Origin.UNDO, title=version_title(version), routing=version.routing_before)
+    note = Note(
+        origin=Origin.UNDO,
+        title=version_title(version),
+        routing="" if routing_changed else version.routing_before,
+    )
     return store(actor, zone, before, after, note)
 
 
 @transaction.atomic
 def version_restore(*, actor: User, zone: Zone, version: ZoneVersion) -> Draft:
     """A draft that leads back to the zone as it was after ``version``."""
-    wanted = rows_at(zone, version)
+    clock = formats.date_format(timezone.localtime(version.at), "j M Y, H:i")
+    title = _("%(clock)s, %(what)s") % {"clock": clock, "what": version_title(version)}
     return draft_towards(
-        actor=actor, zone=zone, wanted=wanted, origin=Origin.RESTORE, title=version_title(version)
+        actor=actor, zone=zone, wanted=rows_at(zone, version), origin=Origin.RESTORE, title=title
     )

@@ -13,34 +13,39 @@ from accounts.access import Right, require
 from accounts.models import Domain, User
 from dnszone import changeset, names, provider, rules, template
 from dnszone import managed as labels
+from dnszone.blueprints import making
+from dnszone.blueprints.uses import use_note
 from dnszone.desired import state
 from dnszone.models import SERIAL_MAX, Zone
 from dnszone.models.editing import Origin
 from dnszone.selectors import rows_of
 from dnszone.services.changes import managed_records_set
 from dnszone.services.store import Note, allowed, enqueue, locked, next_serial, save_and_push, store
-from dnszone.spec import RecordSpec
+from dnszone.spec import Row
 from lib.errors import Refused
 from provision.models import Node, Push
 
 
 @transaction.atomic
 def zone_create(*, actor: User | None, domain: Domain, mail_node: Node, consent: bool = False) -> Zone:
-    """The zone of a new domain from the template. Refused (field ``name``) when it would lie inside, or
-    around, a zone of somebody else who does not ``consent``: it would answer for names that are theirs."""
+    """The zone of a new domain: the panel's records with the template of its reseller, or the provider, on
+    top. Refused (field ``name``) when it would lie inside, or around, a zone of somebody else who does not
+    ``consent``: it would answer for names that are theirs."""
     require(actor, Right.DOMAINS, account=domain.account)
     if not consent:
         _refuse_foreign_neighbours(domain)
-    host, port = provider.panel_address()
-    records = template.new_domain(
-        provider=settings.PROVIDER_DOMAIN,
-        mail_host=mail_node.host,
-        addresses=mail_node.addresses,
-        ports=mail_node.ports,
-        panel_host=host,
-        panel_port=port,
-    )
-    return _new_zone(actor=actor, name=domain.name, domain=domain, records=records)
+    made = making.made_for(domain, mail_node)
+    zone = _new_zone(actor=actor, name=domain.name, domain=domain, rows=made.rows, note=_made_note(made))
+    if made.template is not None:
+        use_note(zone=zone, template=made.template, revision=made.template.revision, values=made.values)
+    return zone
+
+
+def _made_note(made: making.Made) -> Note:
+    if made.template is None:
+        return Note(origin=Origin.NEW)
+    title = _("made with the template “%(name)s”") % {"name": made.template.name}
+    return Note(origin=Origin.NEW, title=title, reason=" ".join(made.left_out))
 
 
 @transaction.atomic
@@ -50,7 +55,8 @@ def provider_zone_ensure(*, actor: User | None) -> Zone:
     name = settings.PROVIDER_DOMAIN
     zone = Zone.objects.filter(name=name).first()
     if zone is None:
-        zone = _new_zone(actor=actor, name=name, domain=None, records=template.ns_records(name))
+        rows = [changeset.canonical_row(spec, name) for spec in template.ns_records(name)]
+        zone = _new_zone(actor=actor, name=name, domain=None, rows=rows, note=Note(origin=Origin.NEW))
     managed_records_set(actor=actor, zone=zone, managed=labels.PROVIDER, records=provider.own_records())
     return zone
 
@@ -91,13 +97,14 @@ def zone_on_refused(push: Push, facts: dict[str, Any]) -> None:
         serial_raise(actor=push.actor, zone=zone, above=serial)
 
 
-def _new_zone(*, actor: User | None, name: str, domain: Domain | None, records: Sequence[RecordSpec]) -> Zone:
+def _new_zone(
+    *, actor: User | None, name: str, domain: Domain | None, rows: Sequence[Row], note: Note
+) -> Zone:
     zone, made = Zone.objects.get_or_create(name=name, defaults={"domain": domain, "serial": next_serial(0)})
     if not made:
         raise Refused(_("There is a zone of this name already."), "name")
-    rows = [changeset.canonical_row(spec, name) for spec in records]
     rules.check(name, rows, {row.rrset for row in rows})
-    store(actor, zone, [], rows, Note(origin=Origin.NEW))
+    store(actor, zone, [], rows, note)
     return zone
 
 

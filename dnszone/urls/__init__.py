@@ -8,5 +8,6 @@ urlpatterns = [
     path("", include("dnszone.urls.dnssec")),
     path("", include("dnszone.urls.servers")),
     path("", include("dnszone.urls.editor")),
+    path("", include("dnszone.urls.records")),
     path("", include("dnszone.urls.blueprints")),
 ]

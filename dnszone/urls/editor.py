@@ -1,12 +1,13 @@
 from django.urls import path
 
-from dnszone.views import editor as views
+from dnszone.views import bulk, editor, mx, records
 
 urlpatterns = [
-    path("domains/<str:name>/zone/", views.zone, name="zone"),
-    path("domains/<str:name>/zone/add/", views.record_new, name="zone-record-new"),
-    path("domains/<str:name>/zone/mx/", views.mx_order, name="zone-mx"),
-    path("domains/<str:name>/zone/delete/", views.records_delete, name="zone-records-delete"),
-    path("domains/<str:name>/zone/restore/", views.records_restore, name="zone-records-restore"),
-    path("domains/<str:name>/zone/<int:record>/", views.record_edit, name="zone-record"),
+    path("domains/<str:name>/zone/", editor.zone, name="zone"),
+    path("domains/<str:name>/zone/add/", records.record_new, name="zone-record-new"),
+    path("domains/<str:name>/zone/mx/", mx.mx_order, name="zone-mx"),
+    path("domains/<str:name>/zone/delete/", bulk.records_delete, name="zone-records-delete"),
+    path("domains/<str:name>/zone/ttl/", bulk.records_ttl, name="zone-records-ttl"),
+    path("domains/<str:name>/zone/<int:record>/", records.record_edit, name="zone-record"),
+    path("domains/<str:name>/zone/draft/<int:item>/", records.draft_item, name="zone-draft-item"),
 ]

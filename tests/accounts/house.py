@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.models import Account, Domain, DomainClaim, Invitation, Membership, MembershipDomain, User
 from accounts.team import invitations
 from delivery.models import Direction, Entry, Message, Recipient, Status
-from dnszone.models import Record
+from dnszone.models import Record, Zone, ZoneRollout, ZoneTemplate, ZoneVersion
 from mailboxes.models import Mailbox
 from provision.models import Push
 from tests import factories
@@ -139,6 +139,8 @@ def _things(found: House) -> dict[str, Any]:
     return {
         "zone": zone,
         "record": record,
+        "version": ZoneVersion.objects.create(zone=zone, serial=zone.serial, origin="edit"),
+        "rollout": _rollout(found.accounts["reseller"], zone),
         "mail": mail,
         "box": box,
         "gone": gone,
@@ -158,6 +160,15 @@ def _things(found: House) -> dict[str, Any]:
             expires_at=timezone.now() + invitations.LIFE - 2 * invitations.PAUSE,
         ),
     }
+
+
+def _rollout(owner: Account, zone: Zone) -> ZoneRollout:
+    """Of the reseller's template, previewed for one zone."""
+    template = ZoneTemplate.objects.create(owner=owner, name="Web", text="www A 192.0.2.1")
+    template.revisions.create(number=1, text=template.text)
+    rollout: ZoneRollout = template.rollouts.create(revision=1)
+    rollout.items.create(zone=zone, serial=zone.serial)
+    return rollout
 
 
 def _push(mail: Any, key: str, kind: str) -> Push:

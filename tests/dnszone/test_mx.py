@@ -34,3 +34,26 @@ def test_sentence(rdatas: list[str], words: str) -> None:
 
 def test_none_says_what_happens() -> None:
     assert "no MX record" in mx.sentence("example.test", [])
+
+
+def test_without_mx_the_domains_own_address_is_named() -> None:
+    """RFC 5321 §5.1."""
+    addresses = mx.own_addresses([("@", "A", "192.0.2.1"), ("www", "A", "192.0.2.2"), ("@", "TXT", '"x"')])
+    assert "192.0.2.1" in mx.sentence("example.test", [], addresses=addresses)
+    assert "goes back to the sender" in mx.sentence("example.test", [], addresses=[])
+
+
+def test_three_shared_then_a_long_row() -> None:
+    words = mx.sentence(
+        "example.test", ["5 a.test.", "5 b.test.", "5 c.test.", *(f"{n} n{n}.test." for n in range(6, 14))]
+    )
+    assert words.startswith(
+        "Mail goes first to a.test, b.test or c.test; if none of these answers, to n6.test, then"
+    )
+    assert "3 more" in words
+
+
+def test_names_are_marked_one_by_one() -> None:
+    words = mx.sentence("luna.test", [], lambda name: f"<{name}>", ["192.0.2.1"])
+    assert "<luna.test>" in words
+    assert "<192.0.2.1>" in words
