@@ -82,7 +82,7 @@ def visit(chromium: Browser, running: Stack, opened: list[BrowserContext]) -> It
     complaints: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
-        if message.type == "error" and not re.search(r"status of (403|404) ", message.text):
+        if message.type == "error" and not re.search(r"status of (403|404|422) ", message.text):
             complaints.append(message.text)
 
     def open_as(who: str | Login | None, *, width: int = 1280, **more: Any) -> Page:
