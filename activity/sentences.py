@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from activity.models import Entry
 from activity.words import HUSHED, field_label, thing, value
@@ -207,6 +208,35 @@ def _signing(entry: Entry) -> str | None:
     return None
 
 
+def _zone_version(entry: Entry) -> str | None:
+    """``records`` 0: only Email Routing was switched."""
+    count = entry.diff.get("records", HUSHED)[1] or 0
+    words = {"n": count, "domain": entry.domain_name, "kinds": entry.name}
+    words |= {"title": _side(entry, "title"), "origin": _side(entry, "origin")}
+    if not count:
+        return _("switched Email Routing of %(domain)s in the Zone Editor") % words
+    if entry.diff.get("title"):
+        text = ngettext(
+            "changed %(n)d record of %(domain)s: %(kinds)s (%(origin)s: %(title)s)",
+            "changed %(n)d records of %(domain)s: %(kinds)s (%(origin)s: %(title)s)",
+            count,
+        )
+    elif entry.diff.get("origin", HUSHED)[1] == "edit":
+        text = ngettext(
+            "changed %(n)d record of %(domain)s: %(kinds)s",
+            "changed %(n)d records of %(domain)s: %(kinds)s",
+            count,
+        )
+    else:
+        text = ngettext(
+            "changed %(n)d record of %(domain)s: %(kinds)s (%(origin)s)",
+            "changed %(n)d records of %(domain)s: %(kinds)s (%(origin)s)",
+            count,
+        )
+    why = _side(entry, "reason") if entry.diff.get("reason") else ""
+    return text % words + (_("; “%(why)s”") % {"why": why} if why else "")
+
+
 def _person(entry: Entry) -> str | None:
     if set(entry.diff) == {"password"}:
         return _("changed the password of %(name)s for the panel") % {"name": entry.name}
@@ -236,5 +266,6 @@ SPECIAL: dict[str, Callable[[Entry], str | None]] = {
     "accounts.user": _person,
     "accounts.acting": _acting,
     "dnszone.record": _record,
+    "dnszone.zoneversion": _zone_version,
     "dnszone.zonesigning": _signing,
 }

@@ -30,7 +30,9 @@ class Watch:
     columns that
     name the object, ``user_id`` for a person's address, none for what ``by`` leads to. ``domain_by``: a
     column with the domain's key where ``leads`` has none, or ``=name`` for one with its name. ``columns``:
-    instead of the history table's. ``hushed``: columns of which only the fact of a change is kept."""
+    instead of the history table's. ``hushed``: columns of which only the fact of a change is kept.
+    ``made_only``: what is never changed, and whose end says nothing. ``unless``: a setting of the transaction
+    that says, by ``on``, that another table's entry tells of this."""
 
     table: str
     model: str
@@ -41,6 +43,8 @@ class Watch:
     columns: tuple[str, ...] = ()
     hushed: tuple[str, ...] = ()
     unsaid: tuple[str, ...] = ()
+    made_only: bool = False
+    unless: str = ""
 
 
 def functions() -> migrations.RunSQL:
@@ -72,11 +76,23 @@ def watch(item: Watch) -> migrations.RunSQL:
         "update": "OLD TABLE AS old_rows NEW TABLE AS new_rows",
         "delete": "OLD TABLE AS old_rows",
     }
+    if item.made_only:
+        tables = {"insert": tables["insert"]}
+    when = f" WHEN (current_setting('{item.unless}', true) IS DISTINCT FROM 'on')" if item.unless else ""
     return migrations.RunSQL(
         [
             f"CREATE TRIGGER activity_{name} AFTER {name.upper()} ON {item.table} REFERENCING {rows}"
-            f" FOR EACH STATEMENT EXECUTE FUNCTION activity_note({quoted})"
+            f" FOR EACH STATEMENT{when} EXECUTE FUNCTION activity_note({quoted})"
             for name, rows in tables.items()
         ],
         [f"DROP TRIGGER activity_{name} ON {item.table}" for name in tables],
+    )
+
+
+def rewatch(old: Watch, new: Watch) -> migrations.RunSQL:
+    """Another way to watch the same table."""
+    before, after = watch(old), watch(new)
+    return migrations.RunSQL(
+        [*before.reverse_sql, *after.sql],  # type: ignore[misc]  # lists, as watch makes them
+        [*after.reverse_sql, *before.sql],  # type: ignore[misc]
     )

@@ -22,6 +22,7 @@ THINGS: dict[str, tuple[str | Promise, str | Promise]] = {
     "accounts.domain": (gettext_lazy("Domains"), gettext_lazy("the domain")),
     "accounts.domainclaim": (gettext_lazy("Domains waiting for proof"), gettext_lazy("the waiting domain")),
     "dnszone.record": (gettext_lazy("DNS records"), gettext_lazy("the record")),
+    "dnszone.zoneversion": (gettext_lazy("Changes of a zone"), gettext_lazy("the records")),
     "dnszone.zone": (gettext_lazy("Zones"), gettext_lazy("the zone")),
     "dnszone.zonetemplate": (gettext_lazy("Zone templates"), gettext_lazy("the zone template")),
     "dnszone.zonesigning": (gettext_lazy("DNSSEC"), gettext_lazy("DNSSEC of")),

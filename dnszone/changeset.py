@@ -76,8 +76,10 @@ def settled(zone: str, before: Sequence[Row], placings: Iterable[tuple[int | Non
                 _refuse_locked(row)
                 touched.add(row.rrset)
         if new:
-            since = old.since if old and old.entry == new.entry else new.since
-            placed.append(dataclasses.replace(new, pk=record, since=since))
+            same = old is not None and old.entry == new.entry
+            placed.append(
+                old if old and same else new if new.pk == record else dataclasses.replace(new, pk=record)
+            )
     after = _one_ttl([*rows.values(), *placed], placed)
     rules.check(zone, after, touched)
     return after
@@ -142,7 +144,10 @@ def stale(rows: Sequence[Row], serial: int) -> Stale:
 def _one_ttl(rows: Sequence[Row], placed: Sequence[Row]) -> list[Row]:
     """RFC 2181 §5.2: an RRset has one TTL, here that of the record placed last."""
     ttls = {row.rrset: row.ttl for row in placed}
-    return [dataclasses.replace(row, ttl=ttls[row.rrset]) if row.rrset in ttls else row for row in rows]
+    return [
+        row if ttls.get(row.rrset, row.ttl) == row.ttl else dataclasses.replace(row, ttl=ttls[row.rrset])
+        for row in rows
+    ]
 
 
 def with_managed(

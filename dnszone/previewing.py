@@ -137,10 +137,11 @@ def wish(item: Item) -> str:
 def _told(items: Sequence[Item], shown: Effects) -> list[Told]:
     """An item that moves a record to another name stands in both groups."""
     wanted = {effect.key for effect in shown.items}
+    near = {key[:2] for key in wanted}
     parts: dict[Any, list[Part]] = {}
     for item in items:
-        keys = dict.fromkeys(group_of(row_of(entry)) for entry in (item["spec"], item["was"]) if entry)
-        for key in keys:
+        entries = [entry for entry in (item["spec"], item["was"]) if entry and (entry[0], entry[1]) in near]
+        for key in dict.fromkeys(group_of(row_of(entry)) for entry in entries):
             if key in wanted and len(parts.setdefault(key, [])) < TAKEN_OUT:
                 parts[key].append(Part(item["id"], wish(item)))
     return [Told(effect, parts.get(effect.key, [])) for effect in shown.items]

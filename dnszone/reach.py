@@ -91,8 +91,8 @@ def look(
 ) -> dict[str, HostState]:
     """Each host (A-labels, with a last dot or without) → what it is like. ``until``: the time.monotonic() at
     which to be done; what is not known by then says so. ``who``: the person who asks, counted by the hour;
-    empty: the panel itself. ``written``: records that count for these hosts, such as a draft's. Not to be called
-    inside a transaction."""
+    empty: the panel itself. ``written``: records that count for these hosts, such as a draft's. Not to be
+    called inside a transaction."""
     wanted = list(dict.fromkeys(host.lower().removesuffix(".") for host in hosts if host.strip(".")))
     mine = written or {}
     kept = {host: cache.get(_key(host)) for host in wanted if host not in mine}

@@ -3,10 +3,12 @@ on where it was."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from contextlib import suppress
+from datetime import timedelta
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -25,7 +27,10 @@ from lib.errors import Denied, Refused
 from provision import broker
 from provision.schedule import PANEL_QUEUE
 
+logger = logging.getLogger(__name__)
+
 ZONES_MAX = 5_000
+FORGOTTEN = timedelta(days=1)  # previews that nobody applied
 AT_ONCE = 20  # in the request; more are a task's
 State = ZoneRollout.State
 Item = ZoneRolloutItem.State
@@ -83,6 +88,7 @@ def rollout_soon() -> None:
 
 def rollouts_go_on(*, limit: int = 200) -> int:
     """Beat, and whoever started one: carries on all that run, ``limit`` zones at most; how many were left."""
+    ZoneRollout.objects.filter(state=State.PREVIEW, created_at__lt=timezone.now() - FORGOTTEN).delete()
     left = 0
     for rollout in ZoneRollout.objects.filter(state=State.RUNNING).order_by("pk"):
         limit -= rollout_run(rollout, limit=max(limit, 0))
@@ -120,6 +126,10 @@ def _apply(rollout: ZoneRollout, item: ZoneRolloutItem) -> None:
                 locked.save(update_fields=["state", "words"])
     except (Refused, Denied) as error:
         ZoneRolloutItem.objects.filter(pk=item.pk).update(state=Item.FAILED, words=error.message)
+    except IntegrityError:  # a rule that only the database saw broken: this zone's trouble, not the others'
+        logger.exception("zone %s refused the template", item.zone_id)
+        words = _("The database refused these records. Nothing was changed in this zone.")
+        ZoneRolloutItem.objects.filter(pk=item.pk).update(state=Item.FAILED, words=words)
     ZoneRollout.objects.filter(pk=rollout.pk).update(moved_at=timezone.now())
 
 

@@ -148,13 +148,17 @@ def stage(status: Status, now: datetime) -> Stage:
         return Stage.OFF_BUT_DS if status.strangers else Stage.OFF
     if ds_state(status) == Ds.OTHER:
         return Stage.BROKEN
-    if len(status.generations) > 1:
-        return _rolling(status, now)
+    return _rolling(status, now) if len(status.generations) > 1 else _steady(status, now)
+
+
+def _steady(status: Status, now: datetime) -> Stage:
+    found = ds_state(status)
+    if found == Ds.PARTLY:  # a name server that joined later, too
+        return Stage.PARTLY
     if status.complete_at is None:
         return Stage.MAKING
-    found = ds_state(status)
-    if found in (Ds.MATCHES, Ds.PARTLY):
-        return Stage.SECURE if found == Ds.MATCHES else Stage.PARTLY
+    if found == Ds.MATCHES:
+        return Stage.SECURE
     return Stage.SPREADING if _spreads(status, now) else Stage.GIVE_DS
 
 

@@ -153,8 +153,8 @@ def _keep(push: Push, zone: Zone, generation: int, fact: Any) -> bool:
     )
     if made.filter(dnskey=key.text).exists():
         return False
-    if made.update(state=SigningKey.State.LOST, ended_at=timezone.now(), shown=False):
-        SigningWatch.objects.filter(zone=zone).update(complete_at=None, next_check_at=timezone.now())
+    made.update(state=SigningKey.State.LOST, ended_at=timezone.now(), shown=False)
+    SigningWatch.objects.filter(zone=zone).update(complete_at=None, next_check_at=timezone.now())
     SigningKey.objects.create(
         zone=zone,
         node_id=push.node_id,

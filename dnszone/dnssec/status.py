@@ -35,7 +35,7 @@ def of(zone: Zone, watch: SigningWatch | None = None) -> deciding.Status:
 def made(zone: Zone, generations: tuple[int, ...]) -> list[SigningKey]:
     """The keys that sign, with their name servers."""
     rows = SigningKey.objects.filter(zone=zone, state=SigningKey.State.MADE, generation__in=generations)
-    return list(rows.select_related("node"))
+    return list(rows.filter(node__isnull=False).select_related("node"))
 
 
 def lost(zone: Zone) -> list[SigningKey]:

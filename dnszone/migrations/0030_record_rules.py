@@ -42,9 +42,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="record",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("owner__startswith", "*"), ("type__in", ["ALIAS", "DS"]), _negated=True
-                ),
+                condition=models.Q(("owner__startswith", "*"), ("type__in", ["ALIAS", "DS"]), _negated=True),
                 name="record_no_star_for_type",
             ),
         ),

@@ -55,9 +55,10 @@ class Draft(models.Model):
 
 
 class ZoneVersion(models.Model):
-    """One applied set. ``gone`` and ``come``: the records before and after it, as dnszone.spec.Entry lists;
-    a changed record is in both. ``serial``: of the zone afterwards. ``who``: the actor's address, kept when
-    the person goes; empty: the panel itself. ``reason``: why, in the person's words."""
+    """One applied set. ``gone`` and ``come``: the records before and after it, as dnszone.spec.Entry lists; a
+    changed record is in both. ``serial``: of the zone afterwards. ``who``: the actor's address, kept when the
+    person goes; empty: the panel itself. ``reason``: why, in the person's words. ``records`` and ``kinds``:
+    how many it changed, of which types, in short."""
 
     zone = models.ForeignKey(Zone, on_delete=models.CASCADE, related_name="versions")
     serial = models.BigIntegerField()
@@ -72,6 +73,8 @@ class ZoneVersion(models.Model):
     gone = models.JSONField(default=list)
     come = models.JSONField(default=list)
     routing_before = models.CharField(max_length=10, blank=True)
+    records = models.PositiveIntegerField(_("records"), default=0)
+    kinds = models.CharField(_("types"), max_length=200, blank=True)
     routing_after = models.CharField(max_length=10, blank=True)
 
     objects: ClassVar[Any] = OfZone.as_manager()

@@ -31,8 +31,8 @@ def version_undo(*, actor: User, zone: Zone, version: ZoneVersion) -> Zone:
     ):
         raise Refused(
             _(
-                "Some of these records were changed again since. Compare the versions, and restore the one you "
-                "want."
+                "Some of these records were changed again since. Compare the versions, and restore the one "
+                "that you want."
             )
         )
     pairs = drafting.pairs_between(before, drafting.undone(before, version.gone, version.come))

@@ -9,7 +9,6 @@ from django import template
 from dnszone import names
 from dnszone.models import Zone
 from dnszone.whereis import deciding
-from dnszone.whereis.services import verdict_of
 
 register = template.Library()
 
@@ -17,8 +16,8 @@ register = template.Library()
 @register.simple_tag
 def where_is(zone: Zone | None) -> dict[str, Any] | None:
     """``verdict``, ``headline`` (a sentence) and ``at`` (when it was seen); None: nobody looked
-    yet. One query."""
-    place = verdict_of(zone) if zone else None
+    yet. No query where views.base.zone_for fetched the zone."""
+    place = getattr(zone, "place", None)  # came with the zone: views.base.zone_for
     if zone is None or place is None or place.at is None:
         return None
     headline = deciding.headline(place.verdict, names.shown(zone.name), place.servers)

@@ -24,7 +24,7 @@ class Request(HttpRequest):
 
 def zone_for(request: Request, name: str, right: Right = Right.ZONE) -> Zone:
     """Asked before the verb is looked at: 404 for a stranger, 403 for whoever sees it and lacks ``right``."""
-    rows = Zone.objects.visible_to(request.user).select_related("domain__account__reseller")
+    rows = Zone.objects.visible_to(request.user).select_related("place", "domain__account__reseller")
     zone: Zone = get_object_or_404(rows, name=names.lookup_key(name))
     if zone.domain is None:
         require_provider(request.user)

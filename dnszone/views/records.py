@@ -91,9 +91,16 @@ def _record_page(request: Request, zone: Zone, form: RecordForm, line: Line | No
             return redirect("zone", zone.name)
         status = 422
     context = frame(zone) | {"form": form, "kind": form.kind, "line": line, **_addresses(request, form)}
-    if line is not None and line.label is None:
-        context["back"] = keepers.label_over(keepers.kept(zone), line.row)
+    context["back"] = _taken_over(zone, line)
     return render(request, "dnszone/record.html", context, status=status)
+
+
+def _taken_over(zone: Zone, line: Line | None) -> str:
+    """The label under which the panel would keep this record and keeps nothing now, or empty."""
+    if line is None or line.row.pk is None or line.label:
+        return ""
+    label = keepers.label_over(keepers.kept(zone), line.row)
+    return "" if Record.objects.filter(zone=zone, managed=label).exists() else label
 
 
 def _addresses(request: Request, form: RecordForm) -> dict[str, str]:

@@ -78,16 +78,16 @@ def _mailboxes(s: Situation) -> Check:
             url=reverse("mailbox-new", args=[name]),
             action=_("Make a mailbox"),
         )
-    full = s.boxes_with_mail
+    full, fullest = s.boxes_with_mail
     if not full:
         return Check(subject=subject, level=OK, says=_("No mailbox here holds mail."))
     said = ngettext(
         "%(n)d mailbox here holds mail. It stays here and can be read here: copy it to the new place.",
         "%(n)d mailboxes here hold mail. It stays here and can be read here: copy it to the new place.",
-        len(full),
+        full,
     )
-    more = [f"{box.address} ({box.messages})" for box in full[:10]]
-    return Check(subject=subject, level=WAIT, says=said % {"n": len(full)}, more=more)
+    more = [f"{box.address} ({box.messages})" for box in fullest]
+    return Check(subject=subject, level=WAIT, says=said % {"n": full}, more=more)
 
 
 def _targets(s: Situation, seen: Seen | None) -> Iterator[Check]:

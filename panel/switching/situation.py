@@ -128,9 +128,10 @@ class Situation:
         return int(Mailbox.objects.present().filter(mail_domain=self.mail).count()) if self.mail else 0
 
     @cached_property
-    def boxes_with_mail(self) -> list[Mailbox]:
+    def boxes_with_mail(self) -> tuple[int, list[Mailbox]]:
+        """How many hold mail, and those with the most."""
         rows = Mailbox.objects.present().filter(mail_domain=self.mail, messages__gt=0)
-        return list(rows.order_by("-used_mb", "pk")[:200]) if self.mail else []
+        return (rows.count(), list(rows.order_by("-used_mb", "pk")[:10])) if self.mail else (0, [])
 
     def spf_texts(self) -> list[str]:
         return [presets.text_of(row) for row in presets.spf_rows(self.rows)]

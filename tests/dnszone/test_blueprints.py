@@ -6,6 +6,8 @@ from contextlib import nullcontext, suppress
 from typing import Any
 
 import pytest
+from django.db import IntegrityError
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -447,3 +449,32 @@ def test_a_zone_that_was_not_made_from_it_gets_what_is_missing(
     assert values_of(zone, "www") == ["192.0.2.1"]
     assert values_of(zone, "mail") == ["192.0.2.9"]  # the panel's own gave way
     assert ZoneTemplateUse.objects.get(zone=zone).template == found
+
+
+def test_previews_that_nobody_applied_are_forgotten(reseller: Account, boss: User, node: Node) -> None:
+    found = template(boss, reseller, "www A 192.0.2.1")
+    zone = client_zone(reseller, boss, node, "one.test")
+    new, old = (rollouts.rollout_create(actor=boss, template=found, zones=[zone.pk]) for _n in range(2))
+    ZoneRollout.objects.filter(pk=old.pk).update(created_at=timezone.now() - 2 * rollouts.FORGOTTEN)
+    rollouts.rollouts_go_on()
+    assert list(ZoneRollout.objects.all()) == [new]
+
+
+def test_what_the_database_refuses_is_one_zones_trouble(
+    reseller: Account, boss: User, node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = template(boss, reseller, "www A 192.0.2.1")
+    pair = [client_zone(reseller, boss, node, name) for name in ("one.test", "two.test")]
+    found = services.template_set(
+        actor=boss, template=found, name="Web", text="www A 192.0.2.2", is_default=True
+    )
+    real = zones.zone_apply
+
+    def apply(*, zone: Zone, **values: Any) -> Zone:
+        if zone.name == "one.test":
+            raise IntegrityError("record_once")
+        return real(zone=zone, **values)
+
+    monkeypatch.setattr(zones, "zone_apply", apply)
+    rollout = rolled(boss, found, *pair)
+    assert [item.state for item in rollout.items.order_by("zone__name")] == ["failed", "done"]

@@ -155,6 +155,26 @@ def test_two_name_servers_publish_the_keys_of_each_other(alice: User, zone: Zone
     assert at_stage(zone) == Stage.PARTLY
 
 
+def test_a_name_server_that_joins_later_needs_its_own_ds(browser: Client, signed: Zone, node: Node) -> None:
+    spread(signed)
+    above(signed, *ds_of(signed, 1))
+    assert at_stage(signed) == Stage.SECURE
+    joined = NodeFactory.create(name="ns2", roles=["dns"])
+    zone_services.zone_push(actor=None, zone=signed)
+    report(signed, joined)
+    assert at_stage(signed) == Stage.PARTLY
+    assert (
+        "Some visitors with validating resolvers cannot find this domain"
+        in browser.get(PAGE).content.decode()
+    )
+    above(signed, *[key.ds[0] for key in SigningKey.objects.all()])
+    report(signed, node)
+    report(signed, joined)
+    assert at_stage(signed) == Stage.SECURE
+    joined.delete()
+    assert at_stage(signed) == Stage.SECURE
+
+
 def test_a_lost_key_is_noticed_and_said_loudly(browser: Client, signed: Zone) -> None:
     spread(signed)
     old = SigningKey.objects.get()

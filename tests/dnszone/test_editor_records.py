@@ -11,8 +11,9 @@ from dnszone import rdata, services
 from dnszone.kinds import groups
 from dnszone.models import Draft, Record, Zone
 from dnszone.services import Change, RecordSpec
+from provision.models import Push
 from tests.dnszone.conftest import record
-from tests.dnszone.test_pages import PAGE, post, text
+from tests.dnszone.test_pages import PAGE, apply, post, text
 
 
 def wished() -> Any:
@@ -129,3 +130,21 @@ def test_odd_spellings_of_the_zone_lead_there(zone: Zone, browser: Client, name:
 @pytest.mark.parametrize("name", ["nothing.test", "a%00b", "%ff", "xn--", "x" * 300])
 def test_what_is_no_zone_is_not_found(zone: Zone, browser: Client, name: str) -> None:
     assert browser.get(f"/domains/{name}/zone/").status_code == 404
+
+
+def test_a_record_in_the_panels_place_can_be_handed_back(zone: Zone, browser: Client) -> None:
+    txt = record(zone, "_dmarc", "TXT")
+    post(browser, f"{PAGE}{txt.pk}/", owner="_dmarc", text="v=DMARC1; p=reject")
+    apply(browser)
+    Push.objects.create(
+        node=Push.objects.all()[0].node,
+        kind="mail_domain",
+        key="mail_domain/example.test",
+        payload={},
+        desired_rev=1,
+        applied_rev=1,
+    )
+    page = browser.get(f"{PAGE}{txt.pk}/").content.decode()
+    assert 'value="dmarc"' in page
+    assert "Let the panel keep it" in page
+    assert "Let the panel keep it" not in browser.get(f"{PAGE}{record(zone, '@', 'MX').pk}/").content.decode()

@@ -245,7 +245,8 @@ def test_our_own_servers_are_refused(browser: Client, zone: Zone, node: Node, co
     "server",
     ["", "localhost", "127.1", "2130706433", "0x7f000001", "0177.0.0.1", "127.0.0.1:53", "ns1.old.test:53",
      "http://ns1.old.test/", "a\x00b.test", "a b.test", "ns1..test", "x" * 300, "-a.test", "@",
-     "ns1.old.test/AXFR", "user@ns1.old.test", "%31%32%37.0.0.1", "\u2460.\u2461", "１２７.0.0.1", "127。0。0。1"],
+     "ns1.old.test/AXFR", "user@ns1.old.test", "%31%32%37.0.0.1", "\u2460.\u2461", "１２７.0.0.1",
+     "127。0。0。1"],
 )  # fmt: skip
 def test_what_is_no_server_is_refused_at_the_field(
     browser: Client, zone: Zone, connected: list[Any], looked_up: dict[str, list[str]], server: str

@@ -139,7 +139,7 @@ def test_a_zone_of_20000_records_is_looked_at_in_a_blink() -> None:
     big += rows(*[(f"c{n}", "CNAME", f"h{n}.a{n % 50}.example.test.") for n in range(2000)])
     took = []
     for _ in range(5):
-        start = time.perf_counter()
+        start = time.process_time()
         warn("example.test", big)
-        took.append(time.perf_counter() - start)
-    assert min(took) < 0.2  # 40 ms on an idle core
+        took.append(time.process_time() - start)
+    assert min(took) < 0.2  # 40 ms on a fast core

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import ExitStack
+from collections.abc import Iterator
 
 import dns.message
 import dns.rcode
@@ -14,12 +14,10 @@ from tests.fakedns import FakeDns, serving
 
 
 @pytest.fixture
-def two(request: pytest.FixtureRequest) -> tuple[FakeDns, FakeDns]:
+def two() -> Iterator[tuple[FakeDns, FakeDns]]:
     """PowerDNS, and a resolver."""
-    with ExitStack() as stack:
-        first, second = (stack.enter_context(serving(FakeDns())) for _ in range(2))
-        request.addfinalizer(stack.pop_all().close)
-        return first, second
+    with serving(FakeDns()) as first, serving(FakeDns()) as second:
+        yield first, second
 
 
 def found(two: tuple[FakeDns, FakeDns], name: str, times: int = 1) -> list[dns.message.Message]:
