@@ -189,13 +189,16 @@ def _no_alias_circle(zone: str, rows: Iterable[Row], touched: Collection[Key]) -
         for row in rows
         if row.type in _ALIASES
     }
-    for owner, rtype in touched:
-        start = at = names.absolute(owner, zone)
-        seen: set[str] = set()
-        while rtype in _ALIASES and at in points and at not in seen:
-            seen.add(at)
+    sure: set[str] = set()  # leads out of here: each alias is followed once, however long the chains are
+    changed = {names.absolute(owner, zone) for owner, rtype in touched if rtype in _ALIASES}
+    for start in changed:
+        at = start
+        seen: dict[str, int] = {}
+        while at in points and at not in seen and at not in sure:
+            seen[at] = len(seen)
             at = points[at]
-            if at == start:
-                raise Refused(
-                    _("This leads back to itself, so it would have no answer. Write another name."), "target"
-                )
+        if at in seen and changed & {name for name, place in seen.items() if place >= seen[at]}:
+            raise Refused(
+                _("This leads back to itself, so it would have no answer. Write another name."), "target"
+            )
+        sure.update(seen)

@@ -38,11 +38,13 @@ _ROW = ("pk", "owner", "type", "rdata", "ttl", "managed", "since_serial", "comme
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """The set that a person applied a moment ago. ``changes``: how many records it touched."""
+    """The set that a person applied a moment ago. ``changes``: how many records it touched. ``back``: it took
+    another one back."""
 
     pk: int
     at: dt.datetime
     changes: int
+    back: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,4 +101,6 @@ def _applied(user: User, version: dict[str, Any] | None) -> Applied | None:
     if not version or version["actor"] != user.pk or version["origin"] in {Origin.NEW, Origin.PANEL}:
         return None
     at = dt.datetime.fromisoformat(version["at"])
-    return Applied(version["pk"], at, version["changes"]) if timezone.now() - at < FRESH else None
+    if timezone.now() - at >= FRESH:
+        return None
+    return Applied(version["pk"], at, version["changes"], back=version["origin"] == Origin.UNDO)

@@ -110,6 +110,7 @@ def test_what_was_just_applied_can_be_taken_back(zone: Zone, www: Record, browse
     undo = reverse("zone-version-undo", args=["example.test", version.pk])
     assert f'action="{undo}"' in page.content.decode()
     browser.post(undo)
+    assert "You took your changes back at" in text(browser.get(PAGE))
     assert record(zone, "www", "A").rdata == "192.0.2.80"
     ZoneVersion.objects.update(at=dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
     assert "You applied" not in text(browser.get(PAGE))
