@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from dnszone import selectors, services
 from dnszone.changeset import Stale
-from dnszone.effects_said import span
+from dnszone.effects.said import span
 from dnszone.models import Draft, Zone
 from dnszone.previewing import ApplyForm, previewed, wish
 from dnszone.views.base import Request, frame, switched_off, zone_for

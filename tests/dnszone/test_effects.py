@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 
 from dnszone.effects import Effect, Effects, effects, line
-from dnszone.effects_said import span
+from dnszone.effects.said import span
 from dnszone.spec import Row
 from tests.dnszone.test_drafting import zones
 

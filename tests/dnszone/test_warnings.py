@@ -6,9 +6,9 @@ import time
 
 import pytest
 
-from dnszone.mailtexts import lookups
 from dnszone.spec import Row
 from dnszone.warnings import warn
+from dnszone.warnings.mailtexts import lookups
 
 MX = ("@", "MX", "10 mail.example.test.")
 MAIL = ("mail", "A", "192.0.2.1")

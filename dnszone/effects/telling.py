@@ -9,10 +9,9 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from dnszone import effects_mail as mail
-from dnszone import effects_other as other
 from dnszone import managed, names, rdata
-from dnszone.effects_said import BAD, OK, WAIT, Place, Said
+from dnszone.effects import mail, other
+from dnszone.effects.said import BAD, OK, WAIT, Place, Said
 from dnszone.spec import Entry, Row, row_of
 
 Group = tuple[str, str, str]  # owner, type, what a TXT is for

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from dnszone.effects_said import ADDRESSES, OK, WAIT, Place, Said, lasts, span, ttl_of, values
+from dnszone.effects.said import ADDRESSES, OK, WAIT, Place, Said, lasts, span, ttl_of, values
 from dnszone.spec import Row
 
 Key = tuple[str, str]

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from dnszone import mailtexts, names, rdata
+from dnszone import names, rdata
 from dnszone.names import APEX
-from dnszone.shape import Shape
 from dnszone.spec import Row
+from dnszone.warnings import mailtexts
+from dnszone.warnings.shape import Shape
 
 # What mail programs and servers ask for, and what a star must not answer.
 MAIL_NAMES = ("mail", "autoconfig", "autodiscover", "smtp", "imap", "pop", "mta-sts")

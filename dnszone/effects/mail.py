@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from dnszone import mx, names, rdata, spf
-from dnszone.effects_said import ADDRESSES, BAD, OK, WAIT, Place, Said, lasts, values
+from dnszone.effects.said import ADDRESSES, BAD, OK, WAIT, Place, Said, lasts, values
 from dnszone.spec import Row
 
 Key = tuple[str, str]
