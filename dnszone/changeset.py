@@ -77,9 +77,7 @@ def settled(zone: str, before: Sequence[Row], placings: Iterable[tuple[int | Non
                 touched.add(row.rrset)
         if new:
             same = old is not None and old.entry == new.entry
-            placed.append(
-                old if old and same else new if new.pk == record else dataclasses.replace(new, pk=record)
-            )
+            placed.append(old if old and same else new if new.pk == record else new._replace(pk=record))
     after = _one_ttl([*rows.values(), *placed], placed)
     rules.check(zone, after, touched)
     return after
@@ -118,7 +116,7 @@ def _refuse_locked(row: Row) -> None:
 def kept(old: Row | None, new: Row) -> Row:
     """A record saved as it was stays the panel's; a changed one is the person's own from now on."""
     if old and old.identity == new.identity:
-        return dataclasses.replace(new, managed=old.managed, since=old.since)
+        return new._replace(managed=old.managed, since=old.since)
     return new
 
 
@@ -144,8 +142,11 @@ def stale(rows: Sequence[Row], serial: int) -> Stale:
 def _one_ttl(rows: Sequence[Row], placed: Sequence[Row]) -> list[Row]:
     """RFC 2181 §5.2: an RRset has one TTL, here that of the record placed last."""
     ttls = {row.rrset: row.ttl for row in placed}
+    owners = {row.owner for row in placed}
     return [
-        row if ttls.get(row.rrset, row.ttl) == row.ttl else dataclasses.replace(row, ttl=ttls[row.rrset])
+        row
+        if row.owner not in owners or ttls.get(row.rrset, row.ttl) == row.ttl
+        else row._replace(ttl=ttls[row.rrset])
         for row in rows
     ]
 
@@ -162,7 +163,7 @@ def with_managed(
     left_out = []
     for spec in specs:
         row = canonical_row(dataclasses.replace(spec, managed=label), zone)
-        row = ours.get(row.identity) or dataclasses.replace(row, ttl=ttls.get(row.rrset, row.ttl))
+        row = ours.get(row.identity) or row._replace(ttl=ttls.get(row.rrset, row.ttl))
         if any(row.identity == other.identity for other in after):
             continue
         if (row.rrset not in held and any(_in_its_place(row, other) for other in after)) or not _fits(

@@ -6,10 +6,9 @@ None to delete it. ``base``: the serial of the zone that the person saw."""
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from dnszone.spec import Change, Entry, Row, row_of, spec_of
 
@@ -49,18 +48,21 @@ def added(items: Sequence[Item], new: Iterable[Pair], base: int) -> list[Item]:
             item = Item(id=number, base=base, record=record, was=was, spec=spec)
         else:
             gathered.take(earlier)
-            item = Item(**(earlier | {"spec": spec if before else _labelled(spec, earlier["was"])}))
+            # Who changes a record again has seen it as it is now.
+            seen = {"was": before.entry, "base": max(base, earlier["base"])} if before else {}
+            item = Item(**(earlier | seen | {"spec": spec if before else _labelled(spec, earlier["was"])}))
         gathered.put(item)
     return gathered.items()
 
 
-def replaced(items: Sequence[Item], item_id: int, after: Row) -> list[Item]:
+def replaced(items: Sequence[Item], item_id: int, after: Row, base: int = 0) -> list[Item]:
     """``items`` with another wish in the place of the one with this id, as the last one; as they are when it
-    is not there."""
+    is not there. ``base``: the serial of the zone that the person has seen by now."""
     old = next((item for item in items if item["id"] == item_id), None)
     if old is None:
         return list(items)
-    changed = Item(**(old | {"spec": _labelled(after.entry, old["was"])}))
+    base = max(base, old["base"])
+    changed = Item(**(old | {"spec": _labelled(after.entry, old["was"]), "base": base}))
     rest = without(items, [item_id])
     return [*rest, changed] if changed["was"] != changed["spec"] else rest
 
@@ -94,10 +96,14 @@ def rebased(items: Sequence[Item], rows: Iterable[Row], serial: int) -> list[Ite
 def conflicts(items: Iterable[Item], rows: Sequence[Row]) -> list[Conflict]:
     """The items whose record is gone or another one now, or whose name and type somebody else changed since
     they were wished."""
-    by_pk = {row.pk: row for row in rows}
+    items = list(items)
+    wished = {item["record"] for item in items}
+    owners = {entry[0] for item in items for entry in (item["was"], item["spec"]) if entry}
+    by_pk = {row.pk: row for row in rows if row.pk in wished}
     by_rrset: dict[tuple[str, str], list[Row]] = {}
     for row in rows:
-        by_rrset.setdefault(row.rrset, []).append(row)
+        if row.owner in owners:
+            by_rrset.setdefault(row.rrset, []).append(row)
     found = []
     for item in items:
         keys = {(entry[0], entry[1]) for entry in (item["was"], item["spec"]) if entry}
@@ -145,25 +151,28 @@ def pairs_between(rows: Sequence[Row], wanted: Iterable[Row]) -> list[Pair]:
 
 def difference(before: Iterable[Row], after: Iterable[Row]) -> tuple[list[Entry], list[Entry]]:
     """What goes and what comes, as a version keeps them."""
-    old, new = [row.entry for row in before], [row.entry for row in after]
-    was, now = set(map(tuple, old)), set(map(tuple, new))
-    return [e for e in old if tuple(e) not in now], [e for e in new if tuple(e) not in was]
+    old, new = list(before), list(after)
+    was, now = {row.kept for row in old}, {row.kept for row in new}
+    return (
+        [row.entry for row in old if row.kept not in now],
+        [row.entry for row in new if row.kept not in was],
+    )
 
 
 def undone(rows: Sequence[Row], gone: Iterable[Entry], come: Iterable[Entry]) -> list[Row]:
     """``rows`` before a version that took ``gone`` away and brought ``come``. Rows that come back have no
     key, and the TTL of what stayed at their name and type (RFC 2181 §5.2)."""
     away = {tuple(entry) for entry in come}
-    stay = [row for row in rows if tuple(row.entry) not in away]
+    stay = [row for row in rows if row.kept not in away]
     ttls = {row.rrset: row.ttl for row in stay}
     back = map(row_of, gone)
-    return stay + [dataclasses.replace(row, ttl=ttls.get(row.rrset, row.ttl)) for row in back]
+    return stay + [row._replace(ttl=ttls.get(row.rrset, row.ttl)) for row in back]
 
 
 def is_undoable(rows: Iterable[Row], gone: Iterable[Entry], come: Iterable[Entry]) -> bool:
     """Whether all that a version brought is still as it came, and nothing stands where something would come
     back."""
-    entries = {row.identity: tuple(row.entry) for row in rows}
+    entries: dict[Identity, tuple[Any, ...]] = {row.identity: row.kept for row in rows}
     brought = {identity_of(entry): tuple(entry) for entry in come}
     as_it_came = all(entries.get(identity) == entry for identity, entry in brought.items())
     return as_it_came and not any(

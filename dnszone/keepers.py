@@ -50,15 +50,27 @@ def mail_node(zone: Zone) -> Node | None:
     return push.node if push else None
 
 
+def missing(zone: Zone, rows: Iterable[Row]) -> dict[str, list[Row]]:
+    """Of ``kept``, what the panel does not keep now. ``rows``: selectors.rows_of the zone, or a draft's."""
+    return gaps(kept(zone), rows)
+
+
+def gaps(wanted: dict[str, list[Row]], rows: Iterable[Row]) -> dict[str, list[Row]]:
+    """Of ``wanted`` (``kept``), what is not among ``rows`` as the panel's."""
+    held = {row.identity for row in rows if row.managed}
+    found = {label: [row for row in some if row.identity not in held] for label, some in wanted.items()}
+    return {label: some for label, some in found.items() if some}
+
+
 def taken_over(zone: Zone, rows: Iterable[Row]) -> list[str]:
     """The labels whose records the panel would keep, and in whose place stand a person's. ``rows``:
     selectors.rows_of the zone, or a draft's."""
     rows = list(rows)
-    return [label for label, wanted in kept(zone).items() if in_place_of(wanted, rows)]
+    return [label for label, wanted in missing(zone, rows).items() if in_place_of(wanted, rows)]
 
 
 def label_over(wanted: dict[str, list[Row]], row: Row) -> str:
-    """The label that a person's ``row`` stands in the place of; empty when none. ``wanted``: ``kept``."""
+    """The label that a person's ``row`` stands in the place of; empty when none. ``wanted``: ``missing``."""
     return next((label for label, rows in wanted.items() if in_place_of(rows, [row])), "")
 
 

@@ -27,6 +27,9 @@ AUTOCONFIG = "autoconfig"
 SRV = "srv"
 PROVIDER = "provider"
 
+# Many, and seldom looked at: the list of records folds them into one group.
+FOLDED = (AUTOCONFIG, SRV)
+
 LABELS: dict[str, Label] = {
     NS: Label(
         _("name servers"),

@@ -26,8 +26,11 @@ def groups(rdatas: Sequence[str]) -> list[list[str]]:
 
 
 def own_addresses(records: Iterable[tuple[str, str, str]]) -> list[str]:
-    """From (owner, type, value) of all records: where mail goes while there is no MX."""
-    return [value for owner, rtype, value in records if owner == names.APEX and rtype in {"A", "AAAA"}]
+    """From (owner, type, value) of all records: where mail goes while there is no MX. An ALIAS stands for the
+    addresses of its target."""
+    here = [(rtype, value) for owner, rtype, value in records if owner == names.APEX]
+    aliases = [names.shown(value) for rtype, value in here if rtype == "ALIAS"]
+    return [value for rtype, value in here if rtype in {"A", "AAAA"}] + aliases
 
 
 def sentence(

@@ -92,8 +92,8 @@ class Preview:
 
     @property
     def slowest(self) -> int:
-        """Seconds that others may go on with old answers."""
-        return max((item["was"][3] for item in self.draft.items if item["was"]), default=0)
+        """Seconds that others may go on with old answers, as the bar of the editor says it."""
+        return selectors.wishes(self.draft).ttl
 
 
 def previewed(zone: Zone, user: User, since: int | None = None) -> Preview | None:
@@ -106,7 +106,7 @@ def previewed(zone: Zone, user: User, since: int | None = None) -> Preview | Non
     mode = routing.current(zone.domain) if draft.routing else ""
     routed = (mode, draft.routing) if mode and mode != draft.routing else ("", "")
     shown = effects(zone.name, drafted.before, drafted.after, routed)
-    warnings = [[w.text for w in warn(zone.name, rows)] for rows in (drafted.before, drafted.after)]
+    now, then = _warnings(zone.name, drafted)
     bases = [conflict.item["base"] for conflict in drafted.conflicts]
     oldest = min([*bases, *([since] if since is not None else [])], default=zone.serial)
     news = news_since(zone, oldest) if oldest < zone.serial else []
@@ -119,10 +119,18 @@ def previewed(zone: Zone, user: User, since: int | None = None) -> Preview | Non
         told=_told(items, shown),
         clashes=[_clash(conflict, news) for conflict in drafted.conflicts[:CONFLICTS_SHOWN]],
         more_clashes=max(0, len(drafted.conflicts) - CONFLICTS_SHOWN),
-        warnings=[text for text in warnings[1] if text not in set(warnings[0])],
-        standing=[text for text in warnings[1] if text in set(warnings[0])],
+        warnings=[text for text in then if text not in now],
+        standing=[text for text in then if text in now],
         news=[found for found in news if since is not None and found.version.serial > since],
     )
+
+
+def _warnings(zone: str, drafted: Drafted) -> tuple[set[str], list[str]]:
+    """What hurts now and then; nothing then: not asked of now."""
+    then = [found.text for found in warn(zone, drafted.after)]
+    if not then or drafted.after == drafted.before:
+        return set(then), then
+    return {found.text for found in warn(zone, drafted.before)}, then
 
 
 def wish(item: Item) -> str:

@@ -9,7 +9,6 @@ minute, and a person asks for so many an hour: reloading a page makes no port sc
 from __future__ import annotations
 
 import hashlib
-import ipaddress
 import socket
 import time
 from collections.abc import Iterable, Mapping
@@ -24,6 +23,7 @@ from django.utils.translation import gettext as _
 from dnszone import names
 from dnszone.models import Record, Zone
 from lib import resolver
+from lib.addresses import is_public
 from nodeagent import contract
 from provision.models import Node
 
@@ -155,7 +155,7 @@ def _asked(state: HostState, ours: Mapping[str, int], until: float) -> HostState
     why = _("Its addresses cannot be reached from outside, so they were not asked")
     answers = NOT_ASKED
     for address in state.addresses[:3]:
-        port = ours.get(address) or (25 if _is_public(address) else 0)
+        port = ours.get(address) or (25 if is_public(address) else 0)
         if not port:
             continue
         try:
@@ -167,15 +167,6 @@ def _asked(state: HostState, ours: Mapping[str, int], until: float) -> HostState
         else:
             return replace(state, answers=YES, banner=banner, starttls=starttls)
     return replace(state, answers=answers, why=why)
-
-
-def _is_public(address: str) -> bool:
-    """What the world can reach. Reserved: IPv4 in IPv6 clothes among others (::ffff:0:0/96, 64:ff9b::/96)."""
-    try:
-        where = ipaddress.ip_address(address)
-    except ValueError:
-        return False
-    return where.is_global and not where.is_multicast and not where.is_reserved
 
 
 def _greeting(address: str, port: int, until: float) -> tuple[str, bool]:

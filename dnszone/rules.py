@@ -20,6 +20,7 @@ from lib.errors import Refused
 
 RRSET_BYTES = 60_000  # a whole RRset has to fit into one answer over TCP: 65,535 octets (RFC 1035 §4.2.2)
 ZONE_RECORDS = 20_000
+ZONE_BYTES = 10_000_000  # of values; PowerDNS takes a zone as one change (webserver-max-bodysize)
 
 Key = tuple[str, str]  # owner, type
 _ALIASES = ("CNAME", "ALIAS")
@@ -30,9 +31,16 @@ def check(zone: str, rows: Collection[Row], touched: Collection[Key]) -> None:
     wrong, or those that point at a touched name."""
     if len(rows) > ZONE_RECORDS:
         raise Refused(_("A zone holds %(max)d records at most. Delete some first.") % {"max": ZONE_RECORDS})
+    if sum(len(row.rdata) for row in rows) > ZONE_BYTES:
+        raise Refused(
+            _("The values of a zone hold %(max)d MB at most. Delete some first.")
+            % {"max": ZONE_BYTES // 1_000_000}
+        )
     by_owner: dict[str, list[Row]] = defaultdict(list)
+    owners = {owner for owner, _type in touched}
     for row in rows:
-        by_owner[row.owner].append(row)
+        if row.owner in owners:
+            by_owner[row.owner].append(row)
     for owner, rtype in touched:
         here = by_owner.get(owner, [])
         rrset = [row for row in here if row.type == rtype]
@@ -184,13 +192,15 @@ def _fits_one_answer(rrset: Sequence[Row]) -> None:
 
 def _no_alias_circle(zone: str, rows: Iterable[Row], touched: Collection[Key]) -> None:
     """RFC 1034 §5.2.2: an alias that leads back to itself has no answer."""
+    changed = {names.absolute(owner, zone) for owner, rtype in touched if rtype in _ALIASES}
+    if not changed:
+        return
     points = {
         names.absolute(row.owner, zone): rdata.target(row.type, row.rdata)
         for row in rows
         if row.type in _ALIASES
     }
     sure: set[str] = set()  # leads out of here: each alias is followed once, however long the chains are
-    changed = {names.absolute(owner, zone) for owner, rtype in touched if rtype in _ALIASES}
     for start in changed:
         at = start
         seen: dict[str, int] = {}

@@ -62,6 +62,12 @@ def in_words(seconds: int) -> str:
         ngettext("%(n)d day", "%(n)d days", d) % {"n": d} if d else "",
         ngettext("%(n)d hour", "%(n)d hours", h) % {"n": h} if h else "",
         ngettext("%(n)d minute", "%(n)d minutes", m) % {"n": m} if m else "",
-        ngettext("%(n)d second", "%(n)d seconds", s) % {"n": s} if s else "",
+        ngettext("%(n)d second", "%(n)d seconds", s) % {"n": s} if s or not seconds else "",
     ]
-    return " ".join([part for part in parts if part][:2]) or _("not at all")
+    return " ".join([part for part in parts if part][:2])
+
+
+def about(seconds: int) -> str:
+    """A time that runs out, as in_words and rounded up: whole minutes above one, whole hours above a day."""
+    unit = 3600 if seconds > 86_400 else 60 if seconds > 60 else 1
+    return in_words(-(-seconds // unit) * unit)

@@ -7,7 +7,6 @@ missing (RFC 2308) when the source has it already.
 
 from __future__ import annotations
 
-import ipaddress
 import random
 import time
 from collections.abc import Iterable, Iterator
@@ -22,6 +21,7 @@ import dns.rcode
 import dns.rdatatype
 
 from lib import resolver
+from lib.addresses import is_public
 from lib.resolver import ResolverAway
 
 TRY_SECONDS = 1.5
@@ -162,12 +162,7 @@ def _port(address: str) -> int:
     for server, port in resolver.configured():
         if server == address:
             return port
-    try:
-        where = ipaddress.ip_address(address)
-    except ValueError:
-        return 0
-    # Reserved: IPv4 in IPv6 clothes among others (::ffff:0:0/96, 64:ff9b::/96).
-    return 53 if where.is_global and not where.is_multicast and not where.is_reserved else 0
+    return 53 if is_public(address) else 0
 
 
 def _ask(name: str, rdtype: str, address: str, port: int, until: float) -> dns.message.Message | None:

@@ -19,7 +19,8 @@ def mail_domain_state(mail_domain: MailDomain) -> contract.MailDomain:
     return contract.MailDomain(
         name=domain.name,
         sign_in=not now.no_sign_in,
-        receive=not now.no_receive,
+        # For a domain whose mail is taken elsewhere, False puts off what still comes here.
+        receive=not now.no_receive and mail_domain.moved_until is None,
         send=not now.no_send,
         pop3=account.pop3 and (account.reseller is None or account.reseller.pop3),
         reason=now.reason,

@@ -32,7 +32,16 @@ class Routing(models.TextChoices):
 
 
 @pghistory.track(
-    exclude=["decided_at", "decided_why", "found", "pending", "pending_at", "looked_at", "next_look_at"]
+    exclude=[
+        "decided_at",
+        "decided_why",
+        "found",
+        "pending",
+        "pending_at",
+        "looked_at",
+        "next_look_at",
+        "moved_until",
+    ]
 )
 class MailDomain(models.Model):
     """The mail side of a domain: the node it lives on, and its Email Routing.
@@ -40,7 +49,8 @@ class MailDomain(models.Model):
     ``routing``: what a person chose. ``decided``: what holds, and what the node does: the same, or what
     AUTOMATIC found. ``decided_why``: the finding behind it (routing.deciding.Finding as JSON; empty: nobody
     looked yet), ``found``: the newest one, of ``looked_at``. ``pending``: what a look would have changed it
-    to, if a second one says so too."""
+    to, if a second one says so too. ``moved_until``: while some still come by the MX of before
+    (routing.moving); None: nobody does."""
 
     domain = models.OneToOneField(Domain, on_delete=models.CASCADE, related_name="mail")
     node = models.ForeignKey(Node, on_delete=models.PROTECT, related_name="mail_domains")
@@ -57,6 +67,7 @@ class MailDomain(models.Model):
     pending_at = models.DateTimeField(null=True, blank=True)
     looked_at = models.DateTimeField(null=True, blank=True)
     next_look_at = models.DateTimeField(default=timezone.now)
+    moved_until = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -70,7 +81,12 @@ class MailDomain(models.Model):
                 name="mail_domain_decided",
             ),
         ]
-        indexes = [models.Index(fields=["next_look_at"], name="mail_domain_look_due")]
+        indexes = [
+            models.Index(fields=["next_look_at"], name="mail_domain_look_due"),
+            models.Index(
+                fields=["moved_until"], name="mail_domain_moved", condition=Q(moved_until__isnull=False)
+            ),
+        ]
 
     def __str__(self) -> str:
         return str(self.domain)

@@ -14,6 +14,7 @@ from lib import resolver
 from lib.history import acting
 from mailboxes.models import DkimKey
 from mailboxes.routing import looking
+from mailboxes.routing.services import moves_end
 from mailboxes.schedule import (
     TASK_DKIM_LOOK,
     TASK_DKIM_LOOK_ALL,
@@ -91,4 +92,6 @@ def routing_look(self: Any, pk: int) -> None:
 @shared_task(name=TASK_ROUTING_LOOK_DUE, ignore_result=True)
 def routing_look_due() -> None:
     """Beat: a bounded time; what is left is still due."""
+    with acting(None, "task mailboxes.routing_look_due"):
+        moves_end(now=timezone.now())
     looking.look_at_due()

@@ -33,12 +33,14 @@ class Failure(Exception):
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Node:
-    """One mail and DNS node inside the instance; ``dir`` holds its state."""
+    """One mail and DNS node inside the instance; ``dir`` holds its state. ``addresses``: where the world
+    finds it, as the panel and Postfix (proxy_interfaces) know them."""
 
     name: str
     roles: tuple[str, ...]
     host: str
     dir: Path
+    addresses: tuple[str, ...] = ("127.0.0.1",)
 
     @property
     def directory_db(self) -> Path:

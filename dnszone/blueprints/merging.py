@@ -6,7 +6,6 @@ own."""
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -75,7 +74,7 @@ def composed(panel: Iterable[Row], own: Sequence[Row]) -> list[Row]:
         )
     ]
     ttls = {row.rrset: row.ttl for row in own}  # RFC 2181 §5.2: one for all of them
-    return [*(dataclasses.replace(row, ttl=ttls.get(row.rrset, row.ttl)) for row in rest), *own]
+    return [*(row._replace(ttl=ttls.get(row.rrset, row.ttl)) for row in rest), *own]
 
 
 def fitting(zone: str, rows: Sequence[Row], more: Iterable[Row]) -> tuple[list[Row], list[Kept]]:

@@ -60,9 +60,10 @@ class Page:
 
 def page(zone: Zone, now: datetime) -> Page:
     watch = SigningWatch.objects.filter(zone=zone).first()
-    found = status.of(zone, watch)
+    generations, every = status.generations_of(zone), status.keys_of(zone)
+    rows = [row for row in every if status.is_made(row, generations)]
+    found = status.told(zone, generations, rows, watch)
     here = stage(found, now)
-    rows = status.made(zone, found.generations)
     texts = watch.ds if watch else []
     ours = {text for row in rows for text in ds.of_key(zone.name, row.dnskey, texts)}
     finish = may_finish(found, now)
@@ -82,7 +83,7 @@ def page(zone: Zone, now: datetime) -> Page:
         steps_off=saying.steps_off(found, now),
         making=here in (Stage.MAKING, Stage.ROLL_MAKING),
         keys=[_shown(zone, row, found.generations[-1]) for row in reversed(rows)],
-        lost=status.lost(zone),
+        lost=status.lost(zone, every, watch),
         elsewhere=_is_elsewhere(zone),
         can_finish=finish.ok,
         why_not_finish=saying.why_not(finish),
@@ -105,5 +106,5 @@ def _shown(zone: Zone, row: SigningKey, newest: int) -> ShownKey:
 
 
 def _is_elsewhere(zone: Zone) -> bool:
-    place = ZonePlace.objects.filter(zone=zone).first()
+    place: ZonePlace | None = getattr(zone, "place", None)
     return place is not None and place.verdict in (Verdict.ELSEWHERE, Verdict.HALF)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from dnszone.dnssec import deciding, ds
@@ -14,10 +15,21 @@ PATIENCE = timedelta(days=2)
 
 
 def of(zone: Zone, watch: SigningWatch | None = None) -> deciding.Status:
-    signing = ZoneSigning.objects.filter(zone=zone).first()
     watch = watch or SigningWatch.objects.filter(zone=zone).first()
-    generations = tuple(signing.generations) if signing else ()
-    rows = made(zone, generations)
+    generations = generations_of(zone)
+    return told(zone, generations, made(zone, generations), watch)
+
+
+def generations_of(zone: Zone) -> tuple[int, ...]:
+    signing = ZoneSigning.objects.filter(zone=zone).first()
+    return tuple(signing.generations) if signing else ()
+
+
+def told(
+    zone: Zone, generations: tuple[int, ...], rows: Iterable[SigningKey], watch: SigningWatch | None
+) -> deciding.Status:
+    """``rows``: those of ``made``."""
+    rows = list(rows)
     if watch is None:
         return deciding.Status(generations=generations)
     ours = {text for row in rows for text in ds.of_key(zone.name, row.dnskey, watch.ds)}
@@ -34,15 +46,21 @@ def of(zone: Zone, watch: SigningWatch | None = None) -> deciding.Status:
 
 def made(zone: Zone, generations: tuple[int, ...]) -> list[SigningKey]:
     """The keys that sign, with their name servers."""
-    rows = SigningKey.objects.filter(zone=zone, state=SigningKey.State.MADE, generation__in=generations)
-    return list(rows.filter(node__isnull=False).select_related("node"))
+    return [row for row in keys_of(zone) if is_made(row, generations)]
 
 
-def lost(zone: Zone) -> list[SigningKey]:
-    """The keys that were lost with their servers and whose DS is still at the zone above."""
-    watch = SigningWatch.objects.filter(zone=zone).first()
-    rows = SigningKey.objects.filter(zone=zone, state=SigningKey.State.LOST).select_related("node")
-    return [row for row in rows if watch and ds.of_key(zone.name, row.dnskey, watch.ds)]
+def keys_of(zone: Zone) -> list[SigningKey]:
+    return list(SigningKey.objects.filter(zone=zone).select_related("node"))
+
+
+def is_made(row: SigningKey, generations: tuple[int, ...]) -> bool:
+    return row.state == SigningKey.State.MADE and row.node_id is not None and row.generation in generations
+
+
+def lost(zone: Zone, rows: Iterable[SigningKey], watch: SigningWatch | None) -> list[SigningKey]:
+    """Those of the zone's keys that were lost with their servers and whose DS is still at the zone above."""
+    gone = [row for row in rows if row.state == SigningKey.State.LOST]
+    return [row for row in gone if watch and ds.of_key(zone.name, row.dnskey, watch.ds)]
 
 
 def key_of(row: SigningKey) -> deciding.Key:

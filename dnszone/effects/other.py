@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from dnszone.effects.said import ADDRESSES, OK, WAIT, Place, Said, lasts, span, ttl_of, values
+from dnszone.effects.said import ADDRESSES, OK, WAIT, Place, Said, lasts, ttl_of, values
 from dnszone.spec import Row
+from dnszone.ttls import in_words
 
 Key = tuple[str, str]
 
@@ -98,7 +99,7 @@ def ttl_said(place: Place, key: Key, gone: list[Row], come: list[Row]) -> Said:
     """The records stay as they are; others may keep them longer or less long."""
     owner, rtype = key
     before, after = ttl_of(gone), ttl_of(come)
-    words = {"type": rtype, "name": place.short(owner), "before": span(before), "after": span(after)}
+    words = {"type": rtype, "name": place.short(owner), "before": in_words(before), "after": in_words(after)}
     says = [
         _("Others keep the answer for %(after)s from now on, instead of %(before)s.") % words
         if after

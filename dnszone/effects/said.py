@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from dnszone import mx, names, rdata
 from dnszone.spec import Row
+from dnszone.ttls import in_words
 
 OK, WAIT, BAD = "ok", "wait", "bad"
 ADDRESSES = ("A", "AAAA", "CNAME", "ALIAS")
@@ -82,18 +83,18 @@ class Place:
 
     def sentence(self, rows: Iterable[Row]) -> str:
         """Where the mail of the domain goes by these records, in words."""
-        rows = list(rows)
-        rdatas = [row.rdata for row in rows if row.owner == names.APEX and row.type == "MX"]
+        rows = [row for row in rows if row.owner == names.APEX]
+        rdatas = [row.rdata for row in rows if row.type == "MX"]
         return mx.sentence(
             self.shown, rdatas, addresses=mx.own_addresses((r.owner, r.type, r.rdata) for r in rows)
         )
 
 
 def _by_rrset(rows: Iterable[Row]) -> dict[tuple[str, str], list[Row]]:
-    found: dict[tuple[str, str], list[Row]] = {}
+    found: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in rows:
-        found.setdefault(row.rrset, []).append(row)
-    return found
+        found[row[1:3]].append(row)
+    return dict(found)
 
 
 def _above(owner: str) -> list[str]:
@@ -119,19 +120,6 @@ def ttl_of(rows: Iterable[Row]) -> int:
     return max((row.ttl for row in rows), default=0)
 
 
-def span(seconds: int) -> str:
-    """``5 minutes``, ``1 hour``; the largest unit that is whole."""
-    size = next((size for size in (86400, 3600, 60) if seconds >= size and seconds % size == 0), 1)
-    n = seconds // size
-    words = {
-        86400: ngettext("%(n)d day", "%(n)d days", n),
-        3600: ngettext("%(n)d hour", "%(n)d hours", n),
-        60: ngettext("%(n)d minute", "%(n)d minutes", n),
-        1: ngettext("%(n)d second", "%(n)d seconds", n),
-    }
-    return words[size] % {"n": n}
-
-
 def lasts(rows: Iterable[Row]) -> str:
     """How long others may go on with what was."""
-    return span(ttl_of(rows))
+    return in_words(ttl_of(rows))

@@ -67,9 +67,7 @@ def effects(
     zone: str, before: Sequence[Row], after: Sequence[Row], routing: tuple[str, str] = ("", "")
 ) -> Effects:
     """``routing``: Email Routing now and then, empty when it does not change."""
-    olds, news = set(map(_frozen, before)), set(map(_frozen, after))
-    gone = [row for row in before if _frozen(row) not in news]
-    come = [row for row in after if _frozen(row) not in olds]
+    gone, come = _differing(before, after)
     groups: dict[Group, tuple[list[Row], list[Row]]] = {}
     for rows, side in ((gone, 0), (come, 1)):
         for row in rows:
@@ -89,6 +87,15 @@ def effects(
     )
 
 
+def _differing(before: Sequence[Row], after: Sequence[Row]) -> tuple[list[Row], list[Row]]:
+    """What goes and what comes. Rows that are wholly the same are put aside first: nearly all of a large
+    zone."""
+    old, new = set(before), set(after)
+    gone, come = [row for row in before if row not in new], [row for row in after if row not in old]
+    olds, news = {row.kept for row in gone}, {row.kept for row in come}
+    return [row for row in gone if row.kept not in news], [row for row in come if row.kept not in olds]
+
+
 def group_of(row: Row) -> Group:
     """What is told as one: the records of a name and type, TXT by what they are for."""
     return row.owner, row.type, mail.purpose(row)
@@ -104,10 +111,6 @@ def line(row: Row, *, comment: bool = False) -> str:
     value = f'"{rdata.shown("TXT", row.rdata)}"' if row.type == "TXT" else row.rdata
     text = f"{names.shown(row.owner)} {row.ttl} {row.type} {value}"
     return f"{text} ; {row.comment}" if comment and row.comment else text
-
-
-def _frozen(row: Row) -> tuple[str, str, str, int, str, str]:
-    return row.owner, row.type, row.rdata, row.ttl, row.managed, row.comment
 
 
 def _kind(place: Place, key: Group) -> str:

@@ -1,12 +1,9 @@
-"""Mail providers and the records that their own pages ask for. Pure.
+"""Mail providers and the records that they ask for. Pure.
 
-After Google Workspace Admin Help “Set up MX records for Google Workspace” (smtp.google.com since 2023; the
-five ASPMX hosts go on); Microsoft Learn “Set up DKIM to sign mail from your Microsoft 365 domain” and
-“External DNS records for Microsoft 365” (hosts under mx.microsoft and dkim.mail.microsoft are the newer
-form, so what Microsoft shows is asked for); Zoho Mail Help “Configure email delivery” and Zoho Billing
-“What is SPF record and why does it matter?” (the include follows the region); Fastmail Help “Manual DNS
-configuration”; Proton Support “Anti-spoofing for custom domains”; Apple Support 102374 “Set up an existing
-domain with iCloud Mail”; Yandex Support “SPF record” (include beside others) and “Gateway connection”.
+Seen at the providers themselves: Zoho Mail Help “Configure email delivery” and “Sender Policy Framework” (the
+include is zohomail.…, by region), Fastmail Help on DKIM (fm1 to fm3), Proton Support “Anti-spoofing for custom
+domains”. The others as zones of their customers have them: Google’s one host since 2023 and the five before,
+Microsoft’s two forms of host (so what Microsoft shows is asked for), Apple’s, Yandex’s.
 """
 
 from __future__ import annotations
@@ -40,7 +37,8 @@ class Ask:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preset:
     """``mx``: (priority, host), with ``{domain}`` and the answers filled in, as in ``include`` (for SPF) and
-    ``cnames`` (owner, target). ``marks``: how its hosts end; ``also``: other names that its SPF may include.
+    ``cnames`` (owner, target). ``srvs``: (owner, value), so that mail programs find it. ``marks``: how its
+    hosts end; ``also``: other names that its SPF may include. ``renamed``: includes that are called otherwise.
     ``routing``: the Email Routing that goes with it."""
 
     slug: str
@@ -50,7 +48,9 @@ class Preset:
     marks: tuple[str, ...] = ()
     include: str = ""
     also: tuple[str, ...] = ()
+    renamed: tuple[tuple[str, str], ...] = ()
     cnames: tuple[tuple[str, str], ...] = ()
+    srvs: tuple[tuple[str, str], ...] = ()
     asks: tuple[Ask, ...] = ()
     routing: str = "remote"
 
@@ -67,6 +67,15 @@ def recognised(targets: Collection[str], ours: Collection[str] = ()) -> str:
         if preset.marks and all(host.endswith(preset.marks) for host in hosts):
             return preset.slug
     return ""
+
+
+def program_hosts() -> set[str]:
+    """Where the records for mail programs of all presets lead, without the last dot."""
+    aliases = [
+        host for preset in PRESETS.values() for owner, host in preset.cnames if "_domainkey" not in owner
+    ]
+    services = [value.rpartition(" ")[2] for preset in PRESETS.values() for _owner, value in preset.srvs]
+    return {host.removesuffix(".") for host in aliases + services}
 
 
 def _proof(hint: Str) -> Ask:
@@ -162,7 +171,8 @@ _ALL = (
             ".zoho.com.cn",
         ),
         include="{region}",
-        also=("zohomail.com", "zohomail.eu", "zohomail.in", "one.zoho.com"),
+        renamed=tuple((f"zoho.{end}", f"zohomail.{end}") for end in ("com", "eu", "in", "com.au", "jp")),
+        also=("one.zoho.com",),
         asks=(
             Ask(
                 name="region",
@@ -202,6 +212,11 @@ _ALL = (
         marks=(".messagingengine.com",),
         include="spf.messagingengine.com",
         cnames=tuple((f"fm{n}._domainkey", f"fm{n}.{{domain}}.dkim.fmhosted.com") for n in (1, 2, 3)),
+        srvs=(
+            ("_autodiscover._tcp", "0 1 443 autodiscover.fastmail.com."),
+            ("_imaps._tcp", "0 1 993 imap.fastmail.com."),
+            ("_submissions._tcp", "0 1 465 smtp.fastmail.com."),
+        ),
     ),
     Preset(
         slug="proton",

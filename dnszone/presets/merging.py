@@ -6,7 +6,6 @@ is there already stays as it is, so that a preset applied twice changes nothing.
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +13,7 @@ from dataclasses import dataclass, field
 from dnszone import changeset, managed, rdata, spf, template
 from dnszone.names import APEX
 from dnszone.presentation import unquote
-from dnszone.presets.catalog import HERE, PRESETS, Ask, Preset, recognised
+from dnszone.presets.catalog import HERE, PRESETS, Ask, Preset, program_hosts, recognised
 from dnszone.spec import DEFAULT_TTL, RecordSpec, Row
 
 # Names by which mail programs find their settings (RFC 6186, autoconfig, autodiscover).
@@ -45,7 +44,8 @@ class Wish:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tidy:
-    """What else goes. ``programs``: records that lead mail programs here. ``includes``: names out of SPF."""
+    """What else goes. ``programs``: records that lead mail programs here or to another preset's servers.
+    ``includes``: names out of SPF."""
 
     programs: bool = False
     includes: Sequence[str] = ()
@@ -69,6 +69,8 @@ def wish_of(preset: Preset, zone: str, answers: Mapping[str, str]) -> Wish:
     records += [
         RecordSpec(owner=owner, type="CNAME", rdata=f"{fill(target)}.") for owner, target in preset.cnames
     ]
+    records += [RecordSpec(owner=owner, type="SRV", rdata=value) for owner, value in preset.srvs]
+    include = fill(preset.include)
     return Wish(
         preset=preset,
         mx=[
@@ -76,7 +78,7 @@ def wish_of(preset: Preset, zone: str, answers: Mapping[str, str]) -> Wish:
             for priority, host in preset.mx
         ],
         records=records,
-        includes=[fill(preset.include)] if preset.include else [],
+        includes=[dict(preset.renamed).get(include, include)] if include else [],
         missing=[ask for ask in preset.asks if ask.makes and not answers.get(ask.name)],
     )
 
@@ -107,7 +109,9 @@ def wish_here(records: Sequence[RecordSpec], *, programs: bool) -> Wish:
 def plan(zone: str, rows: Sequence[Row], wish: Wish, tidy: Tidy, here: Here) -> Plan:
     """``rows``: the zone as it is, or as a draft would have it. Raises Refused with ``field`` of the record's
     type for a value that no record can hold."""
-    kept = [row for row in rows if not (tidy.programs and _leads_here(row, here))]
+    wishes = {(spec.owner, spec.type, spec.rdata) for spec in wish.records}
+    away = {*here.hosts, *program_hosts()}
+    kept = [row for row in rows if not (tidy.programs and row.identity not in wishes and _leads(row, away))]
     kept = _set(zone, kept, wish.mx, rows, replace=True)
     for spec in wish.records:
         if spec.managed in {managed.DMARC, managed.ADDRESS} and _taken(kept, spec):
@@ -128,7 +132,7 @@ def previous_includes(rows: Sequence[Row], here: Here, but: Collection[str]) -> 
     names = {here.include} if here.include else set()
     if preset and preset.include:
         regions = [value for ask in preset.asks for value, _words in ask.choices]
-        names |= {preset.include, *preset.also, *regions}
+        names |= {preset.include, *preset.also, *regions, *dict(preset.renamed).values()}
     found = [name for row in spf_rows(rows) for name in spf.includes(text_of(row))]
     return [name for name in dict.fromkeys(found) if name in names and name not in but]
 
@@ -171,7 +175,7 @@ def _set(
         result = [row for row in result if not _in_the_way(row, new)]
         if all(row.identity != new.identity for row in result):
             ttl = next((row.ttl for row in ttls if row.rrset == new.rrset), DEFAULT_TTL)
-            result.append(dataclasses.replace(new, ttl=ttl))
+            result.append(new._replace(ttl=ttl))
     return result
 
 
@@ -187,10 +191,11 @@ def _taken(rows: Sequence[Row], spec: RecordSpec) -> bool:
     return any(row.owner == spec.owner and row.managed != spec.managed for row in rows)
 
 
-def _leads_here(row: Row, here: Here) -> bool:
+def _leads(row: Row, hosts: Collection[str]) -> bool:
+    """Mail programs, to what the panel keeps for them or to one of ``hosts``."""
     target = rdata.target(row.type, row.rdata).removesuffix(".")
-    ours = row.managed in {managed.SRV, managed.AUTOCONFIG} or target in here.hosts
-    return row.owner in PROGRAM_NAMES and ours
+    known = row.managed in {managed.SRV, managed.AUTOCONFIG} or target in hosts
+    return row.owner in PROGRAM_NAMES and known
 
 
 def filler(zone: str, answers: Mapping[str, str]) -> Callable[[str], str]:

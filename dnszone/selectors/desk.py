@@ -18,6 +18,8 @@ from django.db.models import (
     OuterRef,
     Q,
     Subquery,
+    TextField,
+    Value,
     When,
 )
 from django.db.models.functions import Greatest, JSONObject
@@ -28,11 +30,12 @@ from dnszone import names
 from dnszone.models import Draft, Record, Zone, ZoneVersion
 from dnszone.models.editing import Origin
 from dnszone.spec import Row
+from dnszone.warnings import MAIL_NAMES
 
 FRESH = dt.timedelta(minutes=15)  # so long the page offers to take back what was applied
-WHOLE = 2_000  # records; in a longer zone only the preview looks for what is legal and hurts
+WHOLE = 2_000  # records; of a longer zone the list looks at what decides over its mail alone
 _RECORDS: Any = Record.objects.filter(zone=OuterRef("pk"))
-_APEX = Q(owner=names.APEX, type__in=["MX", "A", "AAAA"])
+_APEX = Q(owner=names.APEX, type__in=["MX", "A", "AAAA", "ALIAS"])
 _ROW = ("pk", "owner", "type", "rdata", "ttl", "managed", "since_serial", "comment")
 
 
@@ -49,7 +52,8 @@ class Applied:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """``rows``: all records when ``whole``; else the MX records and addresses of the domain itself."""
+    """``rows``: all records when ``whole``; else those of the domain itself, and what is at the names that its
+    MX records point to, at mail's names, at stars and at cuts."""
 
     draft: Draft | None
     applied: Applied | None
@@ -59,7 +63,7 @@ class Desk:
 
 def desk_of(zone: Zone, user: User, *, whole: bool = True) -> Desk:
     """``whole``: all records are wanted, if there are no more than WHOLE."""
-    apex = _rows(_RECORDS.filter(_APEX))
+    apex = _rows(_RECORDS.filter(_near(zone) if whole else _APEX))
     found: Any = Zone.objects.filter(pk=zone.pk)
     if whole:
         size = _RECORDS.order_by().values("zone").annotate(n=Count("*")).values("n")
@@ -76,6 +80,17 @@ def desk_of(zone: Zone, user: User, *, whole: bool = True) -> Desk:
         rows=[Row(*values) for values in data["rows"]],
         whole=whole and (data["size"] or 0) <= WHOLE,
     )
+
+
+def _near(zone: Zone) -> Q:
+    """What tells whether the MX records of a long zone hurt."""
+    tail = f".{zone.name}."
+    target = Func(F("rdata"), Value(" "), Value(2), function="split_part")
+    hosts = Record.objects.filter(zone=zone.pk, owner=names.APEX, type="MX", rdata__endswith=tail).values(
+        host=Func(target, Value(-len(tail)), function="left", output_field=TextField())
+    )
+    here = Q(owner__in=[names.APEX, "*", *MAIL_NAMES])
+    return here | Q(owner__startswith="*.") | Q(type="NS") | Q(owner__in=hosts)
 
 
 def _rows(records: Any) -> ArraySubquery:

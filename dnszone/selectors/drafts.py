@@ -27,6 +27,8 @@ class Drafted:
 def draft_of(user: User, zone: Zone) -> Draft | None:
     """None: nothing is gathered. Asked for a zone that the person may see."""
     found: Draft | None = Draft.objects.filter(zone=zone, user=user).first()
+    if found is not None:
+        found.zone = zone
     return found
 
 

@@ -16,13 +16,18 @@ from dnszone.warnings import warn
 L = TypeVar("L", bound=Line)
 Hints = Mapping[str, Sequence[Hint]]
 _BY_TEXT = ("spf", "dmarc", "dkim")
+_NEAR = {names.APEX, "*"}
 
 
-def hints_of(zone: str, rows: Iterable[Row], pending: Pending) -> Hints:
-    """By the name of the records, as the draft would leave them. ``rows``: all records of the zone."""
+def hints_of(zone: str, rows: Sequence[Row], pending: Pending, *, whole: bool = True) -> Hints:
+    """By the name of the records, as the draft would leave them. ``rows``: all records of the zone; not
+    ``whole``: a desk's, and then only of the domain itself, and of no target that the draft brings."""
     found: dict[str, list[Hint]] = defaultdict(list)
+    targets = [names.shown(rdata.target("MX", row.rdata)) for row in rows if row.rrset == (names.APEX, "MX")]
     for hint in warn(zone, drafted(rows, pending)):
-        found[hint.owner].append(hint)
+        known = "target" not in hint.code or any(target in hint.text for target in targets)
+        if whole or (hint.owner in _NEAR and known):
+            found[hint.owner].append(hint)
     return found
 
 

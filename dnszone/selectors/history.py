@@ -56,7 +56,7 @@ def versions_page(
 ) -> VersionsPage:
     """Newest first, however large each is: the database counts, and hands out the first lines alone.
     ``before``: older than this key; ``after``: newer."""
-    found = _matching(zone, search, origin).defer("gone", "come")
+    found = _matching(zone, search, origin).select_related("actor").defer("gone", "come")
     for side in ("gone", "come"):
         counts = RawSQL(_BY_TYPE.format(side), (), output_field=JSONField())  # noqa: S611 - a constant
         few = (f"$[0 to {LINES - 1}]",)

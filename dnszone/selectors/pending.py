@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -150,7 +149,7 @@ class Pending:
         item = self.by_record.get(row.pk or 0)
         if item is None:
             ttl = self.ttls.get(row.rrset, row.ttl)  # one TTL a name and type: it changes with its neighbour
-            return kind(row) if ttl == row.ttl else kind(dataclasses.replace(row, ttl=ttl), CHANGED, 0, row)
+            return kind(row) if ttl == row.ttl else kind(row._replace(ttl=ttl), CHANGED, 0, row)
         if item["spec"] is None:
             return kind(row, GONE, item["id"])
         return kind(changeset.kept(row, row_of(item["spec"], row.pk)), CHANGED, item["id"], row)
@@ -207,6 +206,15 @@ def drafted(rows: Iterable[Row], pending: Pending) -> list[Row]:
     lines = [pending.line(row) for row in rows]
     came = [line.row for line in pending.new()] + [line.row for line in pending.new_mx() if line.state == NEW]
     return [line.row for line in lines if line.state != GONE] + came
+
+
+def apex_rows(rows: Iterable[Row], pending: Pending) -> list[Row]:
+    """Those of ``rows`` and of the draft that are of the domain itself."""
+    return [
+        row
+        for row in drafted((row for row in rows if row.owner == names.APEX), pending)
+        if row.owner == names.APEX
+    ]
 
 
 def mx_lines(rows: Iterable[Row], pending: Pending) -> list[MxLine]:

@@ -82,11 +82,13 @@ def records_page(
     sort: str = "name",
     after: str = "",
     before: str = "",
+    without: Collection[str] = (),
 ) -> RecordsPage:
     """One page in one query, however long the zone. ``sort``: a key of SORTS, with ``-`` in front downwards.
-    A cursor that is no cursor, or of another order, is the first page."""
+    A cursor that is no cursor, or of another order, is the first page. ``without``: keys of LABELS that stand
+    elsewhere on the page."""
     down, columns = sort.startswith("-"), SORTS.get(sort.removeprefix("-"), SORTS["name"])
-    found = other_records(zone, search=search, kind=kind, kept=kept)
+    found = other_records(zone, search=search, kind=kind, kept=kept).exclude(managed__in=without)
     found = found.annotate(
         head=Left("rdata", 100),
         total=Subquery(found.order_by().values("zone").annotate(n=Count("*")).values("n")),
@@ -163,4 +165,4 @@ def rows_of(zone: Zone) -> list[Row]:
     """All records, without the cost of models: a zone may have 20,000."""
     columns = ("pk", "owner", "type", "rdata", "ttl", "managed", "since_serial", "comment")
     records: Any = Record.objects.filter(zone=zone).order_by("owner", "type", "rdata")
-    return [Row(*values) for values in records.values_list(*columns)]
+    return list(map(Row._make, records.values_list(*columns)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -35,16 +36,26 @@ class News:
 def rows_at(zone: Zone, version: ZoneVersion | None) -> list[Row]:
     """The records after ``version`` (None: before the first that was kept), each with the key it has now, if
     it is still there."""
-    rows = {tuple(row.entry): row for row in rows_of(zone)}
-    later = ZoneVersion.objects.filter(zone=zone)
-    if version is not None:
-        later = later.filter(pk__gt=version.pk)
-    for gone, come in later.order_by("-pk").values_list("gone", "come").iterator(chunk_size=20):
+    return rows_at_both(zone, version, version)[0]
+
+
+def rows_at_both(
+    zone: Zone, older: ZoneVersion | None, newer: ZoneVersion | None
+) -> tuple[list[Row], list[Row]]:
+    """``rows_at`` for two of its versions, on one way back."""
+    rows: dict[tuple[Any, ...], Row] = {row.kept: row for row in rows_of(zone)}
+    first, last = (version.pk if version else 0 for version in (older, newer))
+    at_newer: list[Row] | None = None
+    later = ZoneVersion.objects.filter(zone=zone, pk__gt=first).order_by("-pk")
+    for pk, gone, come in later.values_list("pk", "gone", "come").iterator(chunk_size=20):
+        if at_newer is None and pk <= last:
+            at_newer = list(rows.values())
         for entry in come:
             rows.pop(tuple(entry), None)
         for entry in gone:
             rows[tuple(entry)] = row_of(entry)
-    return list(rows.values())
+    at_older = list(rows.values())
+    return at_older, at_older if at_newer is None else at_newer
 
 
 def version_title(version: ZoneVersion) -> str:
@@ -62,26 +73,27 @@ def kinds_of(version: ZoneVersion) -> str:
 
 def news_since(zone: Zone, serial: int) -> list[News]:
     """What was applied after the zone had this serial, newest first; the last NEWS of it."""
-    found = list(ZoneVersion.objects.filter(zone=zone, serial__gt=serial).order_by("-pk")[:NEWS])
+    later = ZoneVersion.objects.filter(zone=zone, serial__gt=serial).select_related("actor")
+    found = list(later.order_by("-pk")[:NEWS])
     people = actors(zone, found)
     return [News(version, who_of(version, people)) for version in found]
 
 
 def actors(zone: Zone, versions: Iterable[ZoneVersion]) -> dict[int, str]:
     """By the person's key, as the domain's people know them: a member by name, whoever acted from above with
-    whom they work for. Two queries at most."""
-    keys = {version.actor_id for version in versions if version.actor_id}
-    if not keys:
+    whom they work for. One query, if the versions were fetched with their actors."""
+    people = {version.actor.pk: version.actor for version in versions if version.actor}
+    if not people:
         return {}
     account = zone.domain.account if zone.domain else None
-    places = Membership.objects.filter(user__in=keys).select_related("account")
+    places = Membership.objects.filter(user__in=people).select_related("account")
     if account is not None:
         places = places.filter(account__in={account.pk, account.reseller_id or account.pk})
     homes: dict[int, Account] = {}
     for place in places:
         if homes.get(place.user_id) != account:
             homes[place.user_id] = place.account
-    return {user.pk: _named(user, homes.get(user.pk), account) for user in User.objects.filter(pk__in=keys)}
+    return {pk: _named(user, homes.get(pk), account) for pk, user in people.items()}
 
 
 def who_of(version: ZoneVersion, people: dict[int, str]) -> str:

@@ -51,8 +51,11 @@ def draft_change(
 
 
 @transaction.atomic
-def draft_replace_item(*, actor: User, zone: Zone, item: int, spec: RecordSpec) -> Draft:
-    """Another wish in the place of the item with this id. Refused when it is no longer in the draft."""
+def draft_replace_item(
+    *, actor: User, zone: Zone, item: int, spec: RecordSpec, base_serial: int | None = None
+) -> Draft:
+    """Another wish in the place of the item with this id. Refused when it is no longer in the draft.
+    ``base_serial``: of the zone that the person saw, None: as when the item was made."""
     draft, rows = _opened(actor, zone)
     old = next((found for found in draft.items if found["id"] == item), None)
     if old is None:
@@ -60,7 +63,8 @@ def draft_replace_item(*, actor: User, zone: Zone, item: int, spec: RecordSpec) 
     after = changeset.canonical_row(spec, zone.name, old["record"])
     if old["was"]:
         after = changeset.kept(row_of(old["was"]), after)
-    return _saved(draft, drafting.replaced(draft.items, item, after), rows)
+    base = 0 if base_serial is None or old["was"] else min(base_serial, zone.serial)
+    return _saved(draft, drafting.replaced(draft.items, item, after, base), rows)
 
 
 @transaction.atomic

@@ -27,4 +27,4 @@ def draft_edit(
     if changes:
         draft_change(actor=actor, zone=zone, changes=changes, base_serial=base_serial)
     for item, spec in items.items():
-        draft_replace_item(actor=actor, zone=zone, item=item, spec=spec)
+        draft_replace_item(actor=actor, zone=zone, item=item, spec=spec, base_serial=base_serial)

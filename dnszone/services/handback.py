@@ -35,7 +35,7 @@ def _changes(label: str, wanted: list[Row], rows: list[Row]) -> list[Change]:
     held = {row.identity for row in rows if row.managed}
     missing = [row for row in wanted if row.identity not in held]
     stale = [row for row in rows if row.managed == label and row.identity not in {w.identity for w in wanted}]
-    free = keepers.in_place_of(wanted, rows) + stale
+    free = keepers.in_place_of(missing, rows) + stale
     changes = []
     for row in missing:
         same = next((old for old in free if old.identity == row.identity), None)

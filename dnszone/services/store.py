@@ -13,7 +13,7 @@ from accounts.access import Right, require, require_provider
 from accounts.models import User
 from dnszone import drafting, routing
 from dnszone.desired import state
-from dnszone.models import SERIAL_MAX, Record, Zone, ZoneVersion
+from dnszone.models import SERIAL_MAX, Zone, ZoneVersion
 from dnszone.models.editing import Origin
 from dnszone.spec import Row
 from lib.errors import Refused
@@ -108,7 +108,7 @@ def _told(on: bool) -> None:
 
 def _write(zone: Zone, before: Sequence[Row], after: Sequence[Row]) -> None:
     known = {row.pk: row for row in before}
-    changed = [dataclasses.replace(row, since=zone.serial) for row in after if known.get(row.pk) != row]
+    changed = [row._replace(since=zone.serial) for row in after if known.get(row.pk) != row]
     taken = {row.identity for row in before}
     # A row that moves to another name, or into the place of another row, leaves before it comes back.
     moved = {
@@ -121,8 +121,8 @@ def _write(zone: Zone, before: Sequence[Row], after: Sequence[Row]) -> None:
     gone = {row.pk for row in before if row.pk is not None} - {row.pk for row in after}
     zone.records.filter(pk__in=gone | moved).delete()
     _rewrite([row for row in changed if row.pk is not None and row.pk not in moved])
-    come = [_record(zone, row) for row in changed if row.pk is None or row.pk in moved]
-    Record.objects.bulk_create(come, batch_size=1000)
+    _insert(zone, [row for row in changed if row.pk in moved])
+    _insert(zone, [row for row in changed if row.pk is None])
 
 
 def _rewrite(rows: Sequence[Row]) -> None:
@@ -141,18 +141,29 @@ def _rewrite(rows: Sequence[Row]) -> None:
         )
 
 
-def _record(zone: Zone, row: Row) -> Record:
-    return Record(
-        pk=row.pk,
-        zone=zone,
-        owner=row.owner,
-        type=row.type,
-        ttl=row.ttl,
-        rdata=row.rdata,
-        managed=row.managed,
-        since_serial=row.since,
-        comment=row.comment,
-    )
+def _insert(zone: Zone, rows: Sequence[Row]) -> None:
+    """In one statement as well, in their order. Either all of ``rows`` have a key or none has."""
+    if not rows:
+        return
+    keyed = rows[0].pk is not None
+    columns = list(zip(*rows, strict=True))[0 if keyed else 1 :]
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT_KEYED if keyed else _INSERT, [zone.pk, *(list(column) for column in columns)])
+
+
+_INSERT = """INSERT INTO dnszone_record
+        (zone_id, owner, type, rdata, ttl, managed, since_serial, comment, created_at)
+    SELECT %s, new.owner, new.type, new.rdata, new.ttl, new.managed, new.since, new.comment, now()
+    FROM unnest(%s::text[], %s::text[], %s::text[], %s::integer[], %s::text[], %s::bigint[], %s::text[])
+        WITH ORDINALITY AS new (owner, type, rdata, ttl, managed, since, comment, place)
+    ORDER BY new.place"""
+_INSERT_KEYED = """INSERT INTO dnszone_record
+        (zone_id, id, owner, type, rdata, ttl, managed, since_serial, comment, created_at)
+    SELECT %s, new.id, new.owner, new.type, new.rdata, new.ttl, new.managed, new.since, new.comment, now()
+    FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::integer[], %s::text[], %s::bigint[],
+        %s::text[]) WITH ORDINALITY
+        AS new (id, owner, type, rdata, ttl, managed, since, comment, place)
+    ORDER BY new.place"""
 
 
 def _kept_version(

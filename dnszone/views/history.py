@@ -17,7 +17,7 @@ from dnszone.effects import effects, line
 from dnszone.models import Zone, ZoneVersion
 from dnszone.models.editing import Origin
 from dnszone.selectors.history import VersionsPage, versions_page
-from dnszone.selectors.versions import actors, who_of
+from dnszone.selectors.versions import actors, rows_at_both, who_of
 from dnszone.spec import row_of
 from dnszone.views.base import Request, frame, may_change, switched_off, zone_for
 from lib.errors import Refused
@@ -59,7 +59,7 @@ def version(request: Request, name: str, version: int) -> HttpResponse:
     kept = _version(found, version)
     after = selectors.rows_at(found, kept)
     come = {tuple(entry) for entry in kept.come}
-    before = [row for row in after if tuple(row.entry) not in come] + [row_of(entry) for entry in kept.gone]
+    before = [row for row in after if row.kept not in come] + [row_of(entry) for entry in kept.gone]
     context = _frame(request, found) | {
         "version": kept,
         "title": selectors.version_title(kept),
@@ -74,12 +74,12 @@ def version(request: Request, name: str, version: int) -> HttpResponse:
 def compare(request: Request, name: str) -> HttpResponse:
     """``a`` and ``b``: keys of versions, or ``now``; the older one is what it is compared with."""
     found = zone_for(request, name, Right.SETTINGS)
-    sides = [_side(found, request.GET.get(key, "")) for key in ("a", "b")]
+    sides = _sides(found, [request.GET.get(key, "") for key in ("a", "b")])
     if None in sides or sides[0] == sides[1]:
         messages.info(request, _("Choose two different versions to compare."))
         return redirect("zone-versions", name)
     older, newer = sorted((side for side in sides if side), key=lambda side: side[0])
-    before, after = (selectors.rows_at(found, side[1]) for side in (older, newer))
+    before, after = rows_at_both(found, older[1], newer[1])
     context = _frame(request, found) | {
         "older": older[1],
         "newer": newer[1] if newer[0] != _LAST else None,
@@ -94,12 +94,18 @@ _LAST = 2**63
 Side = tuple[int, ZoneVersion | None]
 
 
-def _side(zone: Zone, text: str) -> Side | None:
-    newest = ZoneVersion.objects.filter(zone=zone).defer("gone", "come").first()
-    if text == NOW:
-        return (_LAST, newest) if newest else None
-    kept = ZoneVersion.objects.filter(zone=zone, pk=_key(text)).first()
-    return (kept.pk, kept) if kept else None
+def _sides(zone: Zone, texts: list[str]) -> list[Side | None]:
+    """None for what is no version of this zone."""
+    kept = {row.pk: row for row in ZoneVersion.objects.filter(zone=zone, pk__in=map(_key, texts))}
+    sides: list[Side | None] = []
+    for text in texts:
+        if text == NOW:
+            newest = ZoneVersion.objects.filter(zone=zone).defer("gone", "come").first()
+            sides.append((_LAST, newest) if newest else None)
+        else:
+            row = kept.get(_key(text))
+            sides.append((row.pk, row) if row else None)
+    return sides
 
 
 def _title(side: Side) -> str:
@@ -143,7 +149,9 @@ def undo(request: Request, name: str, version: int) -> HttpResponse:
 
 
 def _version(zone: Zone, key: int) -> ZoneVersion:
-    kept: ZoneVersion = get_object_or_404(ZoneVersion, zone=zone, pk=_key(str(key)))
+    kept: ZoneVersion = get_object_or_404(
+        ZoneVersion.objects.select_related("actor"), zone=zone, pk=_key(str(key))
+    )
     return kept
 
 

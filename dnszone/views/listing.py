@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 from urllib.parse import urlencode
 
@@ -30,10 +31,18 @@ _ORDERS = [
 ]
 
 
-def listing(request: HttpRequest, zone: Zone) -> tuple[dict[str, str], RecordsPage]:
-    """What was asked for, and the page of records that answers it."""
-    query = {key: request.GET.get(key, "") for key in ("q", "type", "kept", "sort", "after", "before")}
-    page = records_page(
+def asked(request: HttpRequest) -> dict[str, str]:
+    return {key: request.GET.get(key, "") for key in ("q", "type", "kept", "sort", "after", "before")}
+
+
+def is_search(query: dict[str, str]) -> bool:
+    """Then every record that matches is listed, and nothing is folded."""
+    return bool(query["q"] or query["type"] or query["kept"])
+
+
+def listing(zone: Zone, query: dict[str, str], without: Collection[str] = ()) -> RecordsPage:
+    """The page of records that answers it. ``without``: keys of LABELS that the page folds."""
+    return records_page(
         zone,
         search=query["q"],
         kind=query["type"],
@@ -41,12 +50,13 @@ def listing(request: HttpRequest, zone: Zone) -> tuple[dict[str, str], RecordsPa
         sort=query["sort"],
         after=query["after"],
         before=query["before"],
+        without=without,
     )
-    return query, page
 
 
-def listing_context(query: dict[str, str], page: RecordsPage) -> dict[str, Any]:
-    """The records with their addresses: to sort by each column, and to the pages before and after."""
+def listing_context(query: dict[str, str], page: RecordsPage, folded: int = 0) -> dict[str, Any]:
+    """The records with their addresses: to sort by each column, and to the pages before and after.
+    ``folded``: how many stand in a group of their own."""
     kept = {key: query[key] for key in ("q", "type", "kept", "sort") if query[key]}
     now, down = query["sort"].removeprefix("-") or "name", query["sort"].startswith("-")
     columns = [
@@ -58,8 +68,9 @@ def listing_context(query: dict[str, str], page: RecordsPage) -> dict[str, Any]:
         }
         for key, label, css in _COLUMNS
     ]
-    count = ngettext("%(n)d record", "%(n)d records", page.total) % {"n": page.total}
-    shown = _("%(some)d of %(all)s") % {"some": len(page.records), "all": count}
+    total, here = page.total + folded, len(page.records) + folded
+    count = ngettext("%(n)d record", "%(n)d records", total) % {"n": total}
+    shown = _("%(some)d of %(all)s") % {"some": here, "all": count}
     return {
         "query": query,
         "page": page,
@@ -69,5 +80,5 @@ def listing_context(query: dict[str, str], page: RecordsPage) -> dict[str, Any]:
         "keepers": Kept.choices,
         "previous_url": "?" + urlencode(kept | {"before": page.previous}) if page.previous else "",
         "next_url": "?" + urlencode(kept | {"after": page.next}) if page.next else "",
-        "count_text": shown if len(page.records) < page.total else count if page.total else "",
+        "count_text": shown if here < total else count if total else "",
     }

@@ -12,7 +12,7 @@ from dnszone import services
 from dnszone.forms import MxForm
 from dnszone.forms.mx import changed, moved
 from dnszone.models import Zone
-from dnszone.selectors import desk_of, mx_lines, wishes
+from dnszone.selectors import apex_rows, desk_of, mx_lines, wishes
 from dnszone.views.base import Request, posted, zone_for
 from dnszone.views.editor import editor_page, mx_sentence
 from lib.errors import Refused
@@ -23,10 +23,11 @@ def mx_order(request: Request, name: str) -> HttpResponse:
     """GET with priorities: what they would mean, in one sentence. POST keeps them in the draft."""
     found = zone_for(request, name)
     desk = desk_of(found, request.user, whole=False)
-    lines = mx_lines(desk.rows, wishes(desk.draft))
+    pending = wishes(desk.draft)
+    lines = mx_lines(desk.rows, pending)
     form = MxForm(posted(request) or request.GET, zone=found, lines=lines)
     if request.method != "POST":
-        return HttpResponse(mx_sentence(found, form, desk.rows))
+        return HttpResponse(mx_sentence(found, form, apex_rows(desk.rows, pending)))
     if form.is_valid() and _ordered(request, found, form):
         return editor_page(request, found, part="mx-saved") if request.htmx else redirect("zone", name)
     return editor_page(request, found, mx_form=form, part="mx-saved", status=422)

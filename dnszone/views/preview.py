@@ -12,12 +12,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from dnszone import selectors, services
 from dnszone.changeset import Stale
-from dnszone.effects.said import span
 from dnszone.models import Draft, Zone
 from dnszone.previewing import ApplyForm, previewed, wish
+from dnszone.ttls import in_words
 from dnszone.views.base import Request, frame, switched_off, zone_for
 from lib.errors import Refused
 
+NAMED = 8  # changes that the question before discarding names
 LOOSE = 100  # changes that can be taken out one by one when they do not fit together
 _BACK = {"zone": "zone", "preview": "zone-preview"}
 
@@ -71,7 +72,7 @@ def _page(
         "refused": refused,
         "switched_off": switched_off(zone),
         "loose": [(wish(item), item["id"]) for item in shown.draft.items[:LOOSE]] if shown else [],
-        "waits": span(shown.slowest) if shown and shown.slowest else "",
+        "waits": in_words(shown.slowest) if shown and shown.slowest else "",
     }
     return render(request, "dnszone/preview.html", context, status=422 if form else 200)
 
@@ -82,16 +83,29 @@ def _again(form: ApplyForm, start: dict[str, int]) -> ApplyForm:
     return form
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def discard(request: Request, name: str) -> HttpResponse:
+    """GET asks, POST gives the draft up."""
     found = zone_for(request, name)
     draft = selectors.draft_of(request.user, found)
-    services.draft_discard(actor=request.user, zone=found)
     if draft is None:
         messages.info(request, _("There was nothing to discard."))
-    else:
-        messages.success(request, _gave_up(draft))
-    return redirect("zone", name)
+        return redirect("zone", found.name)
+    if request.method != "POST":
+        context = {"count": len(draft.items) + bool(draft.routing), "lost": _lost(draft)}
+        return render(request, "dnszone/discard.html", frame(found) | context)
+    services.draft_discard(actor=request.user, zone=found)
+    messages.success(request, _gave_up(draft))
+    return redirect("zone", found.name)
+
+
+def _lost(draft: Draft) -> list[str]:
+    """The first changes in a line each, then how many more there are."""
+    lines = [wish(item) for item in draft.items[:NAMED]]
+    if draft.routing:
+        lines.append(_("Email Routing"))
+    more = len(draft.items) - NAMED
+    return [*lines, _("and %(n)d more") % {"n": more}] if more > 0 else lines
 
 
 def _gave_up(draft: Draft) -> str:

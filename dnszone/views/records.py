@@ -96,11 +96,13 @@ def _record_page(request: Request, zone: Zone, form: RecordForm, line: Line | No
 
 
 def _taken_over(zone: Zone, line: Line | None) -> str:
-    """The label under which the panel would keep this record and keeps nothing now, or empty."""
+    """The label of a record that the panel would keep, and this person’s stands in its place; or empty."""
     if line is None or line.row.pk is None or line.label:
         return ""
-    label = keepers.label_over(keepers.kept(zone), line.row)
-    return "" if Record.objects.filter(zone=zone, managed=label).exists() else label
+    wanted = keepers.kept(zone)
+    if not keepers.label_over(wanted, line.row):  # nearly always, and then the zone need not be read
+        return ""
+    return keepers.label_over(keepers.gaps(wanted, selectors.rows_of(zone)), line.row)
 
 
 def _addresses(request: Request, form: RecordForm) -> dict[str, str]:
@@ -118,7 +120,13 @@ def _gathered(request: Request, zone: Zone, form: RecordForm, line: Line | None)
     spec = form.spec()
     try:
         if line is not None and line.row.pk is None:
-            services.draft_replace_item(actor=request.user, zone=zone, item=line.item, spec=spec)
+            services.draft_replace_item(
+                actor=request.user,
+                zone=zone,
+                item=line.item,
+                spec=spec,
+                base_serial=form.cleaned_data.get("base_serial"),
+            )
             return True
         pk = line.row.pk if line else None
         draft = services.draft_change(

@@ -125,7 +125,7 @@ def _mail_texts(zone: Shape) -> Iterator[Warning]:
 
 
 def _stars(zone: Shape) -> Iterator[Warning]:
-    kinds = zone.kinds.get("*", set()) & {"A", "AAAA", "CNAME", "MX"}
+    kinds = zone.kinds.get("*", frozenset()) & {"A", "AAAA", "CNAME", "MX"}
     if not kinds:
         return
     caught = [name for name in MAIL_NAMES if zone.star_for(name) == "*"]

@@ -15,16 +15,22 @@ class Shape:
     def __init__(self, zone: str, rows: Collection[Row]) -> None:
         self.name = zone
         self.suffix = f".{zone}."
-        self.kinds: dict[str, set[str]] = defaultdict(set)
+        self.kinds: dict[str, frozenset[str]] = {}
         self.of: dict[str, list[Row]] = defaultdict(list)
         self.zero: dict[tuple[str, str], None] = {}
+        alone: dict[str, frozenset[str]] = {}
         for row in rows:
-            self.kinds[row.owner].add(row.type)
-            if row.type not in ("A", "AAAA"):
-                self.of[row.type].append(row)
-            if row.ttl == 0:
-                self.zero[row.rrset] = None
-        self.stars = {owner for owner in self.kinds if owner.startswith("*")}
+            _pk, owner, kind, _rdata, ttl, *_rest = row
+            here = self.kinds.get(owner)
+            if here is None:  # most names have one type: they share its set
+                self.kinds[owner] = alone.get(kind) or alone.setdefault(kind, frozenset({kind}))
+            elif kind not in here:
+                self.kinds[owner] = here | {kind}
+            if kind not in ("A", "AAAA"):
+                self.of[kind].append(row)
+            if ttl == 0:
+                self.zero[owner, kind] = None
+        self.stars = {owner for owner in self.kinds if owner[0] == "*"}
         self.cuts = {row.owner for row in self.of["NS"] if row.owner != APEX}
         self._parents: set[str] | None = None
 
@@ -34,9 +40,9 @@ class Shape:
             return APEX
         return target.removesuffix(self.suffix) if target.endswith(self.suffix) else ""
 
-    def answers(self, owner: str) -> set[str]:
+    def answers(self, owner: str) -> frozenset[str]:
         """The types at a name, a star counted (RFC 4592 §3.3)."""
-        return self.kinds.get(owner) or self.kinds.get(self.star_for(owner), set())
+        return self.kinds.get(owner) or self.kinds.get(self.star_for(owner), frozenset())
 
     def star_for(self, owner: str) -> str:
         """The star that answers for a name which is not there; empty when none does."""

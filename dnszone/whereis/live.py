@@ -88,7 +88,7 @@ def _children(
                 return answer, place
         return None, None
 
-    asked = [(server, pool.submit(_safely, lambda server=server: one(server))) for server in servers]
+    asked = [(server, pool.submit(_known, lambda server=server: one(server))) for server in servers]
     serving = []
     for server, future in asked:
         answer, place = future.result() or (None, None)
@@ -128,7 +128,7 @@ def _first(name: str, rtype: str, places: Sequence[Place], until: float) -> Answ
 
 
 def _asked(name: str, rtype: str, place: Place, until: float) -> Answer | None:
-    return _safely(lambda: delegation.ask(name, rtype, place, until=until))
+    return _known(lambda: delegation.ask(name, rtype, place, until=until))
 
 
 def _address(host: str, until: float) -> list[str] | None:
@@ -144,9 +144,6 @@ def _known(ask: Callable[[], T]) -> T | None:
     except Exception:  # what a stranger's server can make us stumble over is no answer
         logger.exception("a look failed")
         return None
-
-
-_safely = _known
 
 
 def _bare(name: str) -> str:

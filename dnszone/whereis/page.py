@@ -38,6 +38,7 @@ _STATES = {
     steps.WAIT: ("wait", "clock", __("Waiting")),
     steps.UNKNOWN: ("off", "dots", __("Not known")),
     steps.LATER: ("off", "dots", __("Later")),
+    steps.OPTIONAL: ("off", "dots", __("Optional")),
 }
 
 

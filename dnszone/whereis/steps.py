@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from dnszone.ttls import about
 from dnszone.whereis.deciding import ELSEWHERE, HERE, NOWHERE, Decision, joined
 from dnszone.whereis.seen import Seen
 
-DONE, TODO, WAIT, UNKNOWN, LATER = "done", "todo", "wait", "unknown", "later"
+DONE, TODO, WAIT, UNKNOWN, LATER, OPTIONAL = "done", "todo", "wait", "unknown", "later", "optional"
 LONG_TTL = 3600
 LONGEST = timedelta(days=2)  # how long most registries let their NS records be kept
 
@@ -77,7 +78,7 @@ def _ds(seen: Seen, here: bool) -> tuple[str, str]:
         "The registry has a DS record. With other name servers the domain would fail for everybody who "
         "checks it. Switch DNSSEC off where the domain was bought, then wait %(time)s before the next steps."
     )
-    return TODO, text % {"time": span(seen.ds_ttl)}
+    return TODO, text % {"time": about(seen.ds_ttl)}
 
 
 def _ttl(seen: Seen, decision: Decision) -> tuple[str, str]:
@@ -92,8 +93,8 @@ def _ttl(seen: Seen, decision: Decision) -> tuple[str, str]:
             "Answers are kept for up to %(time)s. Set the TTL to 300 at the present provider and wait that "
             "long: then a mistake is mended in minutes."
         )
-        return TODO, text % {"time": span(longest)}
-    return DONE, _("The present answers are kept for %(time)s at most.") % {"time": span(longest)}
+        return TODO, text % {"time": about(longest)}
+    return DONE, _("The present answers are kept for %(time)s at most.") % {"time": about(longest)}
 
 
 def _listed(seen: Seen) -> Sequence[str] | None:
@@ -130,14 +131,14 @@ def _run_out(seen: Seen, here: bool, moment: Moment) -> tuple[str, str]:
     left = moment.since + min(timedelta(seconds=seen.parent_ttl or 86_400), LONGEST) - moment.now
     if left > timedelta(0):
         text = _("Some still ask the old servers, for %(time)s at most. Keep the records there until then.")
-        return WAIT, text % {"time": span(int(left.total_seconds()))}
+        return WAIT, text % {"time": about(int(left.total_seconds()))}
     return DONE, _("Everybody asks our name servers now. The old provider’s records can go.")
 
 
 def _again(here: bool, seen: Seen) -> tuple[str, str]:
     if not here:
         return LATER, _("Optional, and only when the steps above are done.")
-    return (DONE if seen.ds else TODO), _("Optional: it keeps others from forging answers in your name.")
+    return (DONE if seen.ds else OPTIONAL), _("It keeps others from forging answers in your name.")
 
 
 def away(seen: Seen, decision: Decision, *, lacking: int) -> list[Step]:
@@ -153,7 +154,7 @@ def away(seen: Seen, decision: Decision, *, lacking: int) -> list[Step]:
     ds = (
         (UNKNOWN, _("The registry could not be asked for DS records."))
         if seen.ds is None
-        else (TODO, _("Switch DNSSEC off first, and wait %(time)s.") % {"time": span(seen.ds_ttl)})
+        else (TODO, _("Switch DNSSEC off first, and wait %(time)s.") % {"time": about(seen.ds_ttl)})
         if seen.ds and not gone
         else (DONE, _("The registry has no DS record of ours."))
     )
@@ -161,7 +162,7 @@ def away(seen: Seen, decision: Decision, *, lacking: int) -> list[Step]:
         (
             WAIT,
             _("For %(time)s some still ask us: keep the domain here that long.")
-            % {"time": span(seen.parent_ttl)},
+            % {"time": about(seen.parent_ttl)},
         )
         if gone
         else (LATER, _("Begins when the registry shows the other provider."))
@@ -184,16 +185,3 @@ def _moved(gone: bool) -> tuple[str, str]:
     if gone:
         return DONE, _("The registry shows them.")
     return TODO, _("The new provider says which. Take ours away there.")
-
-
-def span(seconds: int) -> str:
-    """``5 minutes``, ``2 hours``, ``3 days``: rounded up."""
-    for unit, one, many in (
-        (86_400, "%(n)d day", "%(n)d days"),
-        (3600, "%(n)d hour", "%(n)d hours"),
-        (60, "%(n)d minute", "%(n)d minutes"),
-    ):
-        if seconds >= unit:
-            n = -(-seconds // unit)
-            return ngettext(one, many, n) % {"n": n}
-    return ngettext("%(n)d second", "%(n)d seconds", seconds) % {"n": seconds}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from threading import BoundedSemaphore
 
 from django.conf import settings
@@ -14,7 +15,7 @@ from accounts.models import User
 from dnszone.models import Zone
 from dnszone.services.store import allowed
 from dnszone.zonefile import transfer
-from dnszone.zonefile.policy import refuse_ours_and_private
+from lib.addresses import is_public, parsed
 from lib.errors import Refused
 from provision.models import Node
 
@@ -43,3 +44,21 @@ def zone_fetch(*, actor: User, zone: Zone, server: str) -> str:
             _PLACES.release()
     finally:
         cache.delete(turn)
+
+
+def refuse_ours_and_private(address: str, ours: Collection[str], field: str) -> None:
+    """Raises Refused, in words, unless the whole world may connect to ``address``. ``ours``: addresses of the
+    panel and its nodes, in any spelling."""
+    where = parsed(address)
+    if where is not None and where in {parsed(text) for text in ours}:
+        raise Refused(
+            _("%(address)s is a server of ours: what it has is here already. Name the other provider’s.")
+            % {"address": address},
+            field,
+        )
+    if where is None or not is_public(where):
+        raise Refused(
+            _("%(address)s is not an address on the public internet. Name a server that everybody can reach.")
+            % {"address": address},
+            field,
+        )

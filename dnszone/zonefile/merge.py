@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
@@ -40,7 +39,7 @@ def wanted(before: Iterable[Row], file: Sequence[Row], how: How, *, managed_too:
         elif how is How.ADD and not places.takes(row):
             kept.append(row)
     ttls = {row.rrset: row.ttl for row in file}
-    stay = [dataclasses.replace(row, ttl=ttls.get(row.rrset, row.ttl)) for row in kept]
+    stay = [row._replace(ttl=ttls.get(row.rrset, row.ttl)) for row in kept]
     return stay + [_as_before(row, same.get(row.identity)) for row in file]
 
 
@@ -48,7 +47,7 @@ def _as_before(row: Row, old: Row | None) -> Row:
     if old is None:
         return row
     said = row.comment and row.comment != comment_of(old.comment)
-    return dataclasses.replace(old, ttl=row.ttl, comment=row.comment if said else old.comment)
+    return old._replace(ttl=row.ttl, comment=row.comment if said else old.comment)
 
 
 class _Places:

@@ -62,6 +62,8 @@ def read(text: str, zone: str) -> Reading:
     reader = _Reader(zone)
     for entry in entries(text):
         reader.take(entry)
+        if reader.reading.wrong > rules.ZONE_RECORDS:  # no zone file; millions of them would take seconds
+            break
     return reader.done()
 
 
@@ -279,5 +281,5 @@ class _Reader:
             lowest[row.rrset] = min(row.ttl, lowest.get(row.rrset, row.ttl))
         uneven = Counter(row.rrset for row in self.found.values() if row.ttl != lowest[row.rrset])
         reading.heard.uneven = [f"{owner} {kind}" for owner, kind in uneven]
-        reading.rows = [replace(row, ttl=lowest[row.rrset]) for row in self.found.values()]
+        reading.rows = [row._replace(ttl=lowest[row.rrset]) for row in self.found.values()]
         return reading

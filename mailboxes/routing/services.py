@@ -4,7 +4,7 @@ pushed in the same transaction."""
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -22,6 +22,7 @@ from dnszone.spec import Row, spec_of
 from lib.errors import Refused
 from mailboxes.models import MailDomain, Routing
 from mailboxes.routing.deciding import Finding, Held, next_look, settled
+from mailboxes.routing.moving import moved_until
 from mailboxes.schedule import TASK_ROUTING_LOOK
 from mailboxes.services.wanted import mail_domain_wanted
 from provision import broker
@@ -146,11 +147,25 @@ def look_store(*, mail_domain: MailDomain, finding: Finding) -> MailDomain | Non
 def _hold(actor: Any, row: MailDomain, held: Held, why: dict[str, Any]) -> None:
     """``row`` is saved whole, and the node hears of it when that concerns it."""
     push = held.decided != row.decided
+    if push:
+        row.moved_until = moved_until(row.decided, held.decided, row.domain, timezone.now())
     row.decided, row.pending, row.pending_at = held.decided, held.pending, held.pending_at
     row.decided_why, row.decided_at = why, timezone.now()
     row.save()
     if push:
         push_enqueue(actor=actor, wanted=[mail_domain_wanted(row)])
+
+
+@transaction.atomic
+def moves_end(*, now: datetime, at_once: int = 500) -> int:
+    """Domains whose MX of before everybody has forgotten: from now on what comes for them is refused. How
+    many that were."""
+    due = MailDomain.objects.filter(moved_until__lte=now).order_by("moved_until")
+    keys = list(due.select_for_update(skip_locked=True).values_list("pk", flat=True)[:at_once])
+    MailDomain.objects.filter(pk__in=keys).update(moved_until=None)
+    rows = MailDomain.objects.filter(pk__in=keys).select_related("node", "domain__account__reseller")
+    push_enqueue(actor=None, wanted=[mail_domain_wanted(row) for row in rows])
+    return len(keys)
 
 
 def mx_changed(domain: Domain) -> None:

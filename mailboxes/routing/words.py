@@ -43,7 +43,7 @@ def does(mode: str) -> str:
             "soon as that answers. Nothing is put into the mailboxes here."
         ),
         REMOTE: _(
-            "The mailboxes are elsewhere. Mail from outside is refused here, and what your own people send "
+            "The mailboxes are elsewhere. Mail from outside is not taken here, and what your own people send "
             "to the domain goes out to its mail servers instead of staying here."
         ),
         OFF: _(

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from dnszone import names, presets, provider, reach, routing, spf
+from dnszone.ttls import about
 from lib import delegation
 from panel.switching import here
 from panel.switching.situation import LOW_ENOUGH, Seen, Situation, shown
@@ -154,7 +155,7 @@ def _ttl(s: Situation, seen: Seen | None) -> Check:
     if not s.ttl:
         return Check(subject=subject, level=OK, says=_("There is no MX now, so nobody holds an old one."))
     longest = max(s.ttl, seen.world_ttl if seen else 0)
-    says = _("Others keep the MX for up to %(time)s (TTL %(ttl)d).") % {"time": span(longest), "ttl": s.ttl}
+    says = _("Others keep the MX for up to %(time)s (TTL %(ttl)d).") % {"time": about(longest), "ttl": s.ttl}
     if s.switched:
         return Check(subject=subject, level=OK, says=says)
     if longest <= LOW_ENOUGH:
@@ -229,15 +230,6 @@ def _sts(s: Situation) -> Iterator[Check]:
         "senders refuse them."
     )
     yield Check(subject=_("MTA-STS"), level=WAIT, says=says)
-
-
-def span(seconds: int) -> str:
-    """``5 minutes``, ``2 hours``, rounded up."""
-    if seconds < 7200:
-        n = max(1, -(-seconds // 60))
-        return ngettext("%(n)d minute", "%(n)d minutes", n) % {"n": n}
-    n = -(-seconds // 3600)
-    return ngettext("%(n)d hour", "%(n)d hours", n) % {"n": n}
 
 
 def now_words(s: Situation) -> str:

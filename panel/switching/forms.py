@@ -63,12 +63,12 @@ class PresetForm(forms.Form):
         label = (
             _("Let mail programs find their settings here")
             if here
-            else _("Take away what leads mail programs here")
+            else _("Take away what leads mail programs to where mail goes now")
         )
         hint = (
             _("Adds the records by which Thunderbird, Outlook and others set themselves up.")
             if here
-            else _("Otherwise Thunderbird, Outlook and others would set themselves up for a mailbox here.")
+            else _("Otherwise Thunderbird, Outlook and others would set themselves up for the old mailbox.")
         )
         return forms.BooleanField(label=label, help_text=hint, required=False, initial=True)
 
@@ -99,7 +99,8 @@ def _keep_field(lasts: str) -> forms.Field:
         label=_("Keep taking mail here until the old MX is forgotten"),
         help_text=_(
             "For up to %(time)s some servers still bring mail here. Ticked, it goes into the mailboxes here "
-            "(Email Routing: Local), and you choose Remote afterwards. Not ticked, it is refused."
+            "(Email Routing: Local), and you choose Remote afterwards. Not ticked, it is put "
+            "off, and its senders’ next try goes to the new servers."
         )
         % {"time": lasts},
         required=False,

@@ -18,10 +18,10 @@ from dnszone.models.editing import Origin
 from dnszone.presets import HERE, PRESETS, Here, Plan, Preset, Wish
 from dnszone.selectors import draft_of, rows_of
 from dnszone.spec import Row
+from dnszone.ttls import about
 from dnszone.views.base import Request, frame, may_change, posted, switched_off, zone_for
 from lib.errors import Refused
 from panel.switching import here
-from panel.switching.checks import span
 from panel.switching.forms import PresetForm
 
 
@@ -87,7 +87,7 @@ def _form(request: Request, zone: Zone, chosen: Preset, rows: list[Row], ours: H
 def _lasts(zone: Zone, rows: list[Row]) -> str:
     """How long others keep the MX that are there now; empty while nobody keeps the routing."""
     ttl = max((row.ttl for row in here.mx_of(rows)), default=0)
-    return span(ttl) if ttl and routing.current(zone.domain) else ""
+    return about(ttl) if ttl and routing.current(zone.domain) else ""
 
 
 def _wish(zone: Zone, chosen: Preset, answers: dict[str, str], *, programs: bool = True) -> Wish | None:

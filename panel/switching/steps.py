@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from dnszone import routing
 from dnszone.models import ZoneVersion
-from panel.switching.checks import span
+from dnszone.ttls import about
 from panel.switching.forms import OTHER
 from panel.switching.situation import LOW_ENOUGH, LOW_TTL, USUAL_TTL, Seen, Situation
 
@@ -61,8 +61,8 @@ def _with(step: Step, state: str) -> Step:
 
 def _lower(s: Situation) -> tuple[Step, bool]:
     says = _("So that a mistake lasts %(short)s and not %(long)s.") % {
-        "short": span(LOW_TTL),
-        "long": span(max(s.ttl, LOW_TTL)),
+        "short": about(LOW_TTL),
+        "long": about(max(s.ttl, LOW_TTL)),
     }
     step = Step(title=_("Lower the TTL of the MX"), says=says, act="lower", button=_("Lower the TTL"))
     return step, s.switched or s.ttl <= LOW_ENOUGH
@@ -78,7 +78,7 @@ def _wait(s: Situation) -> tuple[Step, bool]:
     )
     step = Step(
         title=_("Wait until old answers are forgotten"),
-        says=says % {"time": span(left)},
+        says=says % {"time": about(left)},
         until=s.old_until if waiting else None,
     )
     return step, s.switched or not waiting
@@ -101,11 +101,14 @@ def _both(s: Situation) -> tuple[Step, bool]:
         says += " " + (
             _("What they bring here goes into the mailboxes here.")
             if s.mode == routing.LOCAL
-            else _("Email Routing decides what becomes of what they bring here: Remote refuses it.")
+            else _(
+                "Email Routing decides what becomes of what they bring here: Remote puts it off, and their "
+                "next try goes to the new servers."
+            )
         )
     step = Step(
         title=_("Keep both places open"),
-        says=says % {"time": span(left)},
+        says=says % {"time": about(left)},
         until=s.old_until if waiting else None,
     )
     if s.switched and not waiting and not s.routing_fits:
@@ -129,7 +132,7 @@ def _raise(s: Situation) -> tuple[Step, bool]:
     says = _("When all is well, so that the domain does not hang on every look-up: %(time)s is usual.")
     step = Step(
         title=_("Raise the TTL again"),
-        says=says % {"time": span(USUAL_TTL)},
+        says=says % {"time": about(USUAL_TTL)},
         act="raise",
         button=_("Raise the TTL"),
     )

@@ -106,7 +106,7 @@ TABLE: dict[str, Line] = {
     "zone-records-ttl": Line(may=MANAGERS, get=302, post=302),
     "zone-draft-item": Line(may=MANAGERS, get=302, post=302),
     "zone-preview": Line(may=MANAGERS, post=422),
-    "zone-discard": Line(may=MANAGERS, get=405, post=302),
+    "zone-discard": Line(may=MANAGERS, get=302, post=302),
     "zone-rebase": Line(may=MANAGERS, get=405, post=302),
     "zone-draft-drop": Line(may=MANAGERS, get=405, post=302),
     "zone-versions": Line(may=SETTINGS),

@@ -7,8 +7,10 @@ from django.test import Client
 
 from accounts.models import Domain, User
 from dnszone import services
+from dnszone.dnssec import services as signing_services
 from dnszone.models import Record, Zone
 from provision.models import Node
+from tests.dnszone.signing import report, spread
 from tests.factories import AccountFactory, DomainFactory, MembershipFactory, NodeFactory, UserFactory
 
 
@@ -32,6 +34,21 @@ def domain(alice: User) -> Domain:
 @pytest.fixture
 def zone(alice: User, domain: Domain, node: Node) -> Zone:
     return services.zone_create(actor=alice, domain=domain, mail_node=node)
+
+
+@pytest.fixture
+def signed(alice: User, zone: Zone) -> Zone:
+    signing_services.dnssec_on(actor=alice, zone=zone)
+    report(zone)
+    return zone
+
+
+@pytest.fixture
+def rolling(alice: User, signed: Zone) -> Zone:
+    spread(signed)
+    signing_services.rollover_start(actor=alice, zone=signed)
+    report(signed)
+    return signed
 
 
 @pytest.fixture

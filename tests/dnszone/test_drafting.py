@@ -3,7 +3,6 @@ back."""
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 from hypothesis import assume, given
@@ -34,7 +33,7 @@ rows_made = st.builds(
     st.sampled_from(LABELS),
     st.just(1),
     st.sampled_from(["", "why"]),
-).map(lambda row: dataclasses.replace(row, rdata=_rdata(row.type, int(row.rdata))))
+).map(lambda row: row._replace(rdata=_rdata(row.type, int(row.rdata))))
 
 
 def _zone(rows: list[Row]) -> list[Row]:
@@ -43,8 +42,8 @@ def _zone(rows: list[Row]) -> list[Row]:
     found: dict[Any, Row] = {}
     for row in rows:
         ttl = ttls.setdefault(row.rrset, row.ttl)
-        found.setdefault(row.identity, dataclasses.replace(row, ttl=ttl))
-    return [dataclasses.replace(row, pk=pk) for pk, row in enumerate(found.values(), 100)]
+        found.setdefault(row.identity, row._replace(ttl=ttl))
+    return [row._replace(pk=pk) for pk, row in enumerate(found.values(), 100)]
 
 
 zones = st.lists(rows_made, max_size=12).map(_zone)
@@ -58,13 +57,9 @@ def gathered(zone: list[Row], wishes: list[tuple[str, int, Row]], base: int = 1)
     for what, pick, row in wishes:
         old = zone[pick % len(zone)] if zone else None
         if what == "add":
-            items = drafting.added(items, [(None, dataclasses.replace(row, managed=""))], base)
+            items = drafting.added(items, [(None, row._replace(managed=""))], base)
         elif old is not None:
-            new = (
-                changeset.kept(old, dataclasses.replace(row, pk=old.pk, managed=""))
-                if what == "change"
-                else None
-            )
+            new = changeset.kept(old, row._replace(pk=old.pk, managed="")) if what == "change" else None
             items = drafting.added(items, [(old, new)], base)
     return items
 
@@ -84,7 +79,7 @@ def told(rows: list[Row]) -> list[Any]:
 def stored(rows: list[Row], serial: int) -> list[Row]:
     """With keys for what is new, as after an apply."""
     top = max((row.pk or 0 for row in rows), default=0) + 1000
-    return [dataclasses.replace(row, pk=row.pk or top + n, since=serial) for n, row in enumerate(rows)]
+    return [row._replace(pk=row.pk or top + n, since=serial) for n, row in enumerate(rows)]
 
 
 @given(zones, edits)
@@ -119,7 +114,7 @@ def test_undo_of_undo_is_the_change(zone: list[Row], wishes: Any, others: Any) -
 
 @given(zones, zones)
 def test_towards_leads_there_exactly(zone: list[Row], wanted: list[Row]) -> None:
-    wanted = [dataclasses.replace(row, pk=None) for row in wanted]
+    wanted = [row._replace(pk=None) for row in wanted]
     items = drafting.added([], drafting.pairs_between(zone, wanted), 1)
     assert told(changeset.settled(ZONE, zone, drafting.placings(items))) == told(wanted)
 
@@ -190,7 +185,7 @@ def stored_partly(before: list[Row], after: list[Row]) -> list[Row]:
     old = {row.pk: row for row in before}
     top = max((row.pk or 0 for row in [*before, *after]), default=0) + 1000
     return [
-        row if old.get(row.pk) == row else dataclasses.replace(row, pk=row.pk or top + n, since=2)
+        row if old.get(row.pk) == row else row._replace(pk=row.pk or top + n, since=2)
         for n, row in enumerate(after)
     ]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 import pytest
@@ -205,7 +204,7 @@ def test_a_changed_ttl_leaves_the_record_the_panels(zone: Zone, alice: User) -> 
 
 
 def test_an_import_takes_no_label_away(zone: Zone, alice: User) -> None:
-    wanted = [dataclasses.replace(row, pk=None, managed="", since=0) for row in selectors.rows_of(zone)]
+    wanted = [row._replace(pk=None, managed="", since=0) for row in selectors.rows_of(zone)]
     draft = services.draft_towards(actor=alice, zone=zone, wanted=wanted, origin="import")
     assert draft.pk is None
 

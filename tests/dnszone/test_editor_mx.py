@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
+from pytest_django import DjangoAssertNumQueries
 
 from dnszone import services
 from dnszone.forms.mx import moved
@@ -99,6 +100,47 @@ def test_the_sentence_while_typing(three: Zone, browser: Client) -> None:
     half = browser.get(f"{PAGE}mx/", {f"priority-{key['c.example.net']}": "x"})
     assert text(half).strip().startswith("Mail goes first to mail1")
     assert not Draft.objects.exists()
+
+
+def test_without_mx_the_domains_own_address_is_named_as_the_draft_leaves_it(
+    zone: Zone, browser: Client
+) -> None:
+    address = record(zone, "@", "A")
+    post(browser, f"{PAGE}delete/", record=record(zone, "@", "MX").pk)
+    assert f"the address of example.test itself, {address.rdata}, and unless" in text(browser.get(PAGE))
+    post(browser, f"{PAGE}delete/", record=address.pk)
+    assert "example.test has no address of its own" in text(browser.get(PAGE))
+    post(browser, f"{PAGE}add/?type=ALIAS", owner="@", target="host.elsewhere.test")
+    assert "itself, host.elsewhere.test, and unless" in text(browser.get(PAGE))
+    assert "itself, host.elsewhere.test, and unless" in text(browser.get(f"{PAGE}mx/"))
+
+
+def test_a_long_zone_has_its_warnings_too(
+    zone: Zone, browser: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    Record.objects.bulk_create(
+        Record(zone=zone, owner=f"n{n:05d}", type="A", rdata=f"10.0.{n // 256}.{n % 256}")
+        for n in range(2_100)
+    )
+    changes = [("@", "MX", "20 dark"), ("@", "MX", "30 n00001"), ("@", "MX", "40 other")]
+    changes += [("other", "CNAME", "n00002"), ("www", "A", "192.0.2.9")]
+    services.zone_apply(
+        actor=None,
+        zone=zone,
+        changes=[Change(spec=RecordSpec(owner=o, type=t, rdata=value)) for o, t, value in changes],
+    )
+    post(browser, f"{PAGE}add/?type=MX", priority="50", target="n00003")
+    with django_assert_max_num_queries(8):
+        page = text(browser.get(PAGE))
+    assert "dark.example.test has no address" in page
+    assert "other.example.test is a CNAME" in page
+    assert "n00001.example.test has" not in page
+    assert "n00003.example.test has" not in page
+    star = RecordSpec(owner="*", type="A", rdata="192.0.2.9")
+    services.zone_apply(actor=None, zone=zone, changes=[Change(spec=star)])
+    page = text(browser.get(PAGE))
+    assert "dark.example.test has no address" not in page  # the star answers
+    assert "The star answers for" in text(browser.get(f"{PAGE}?q=*"))
 
 
 def test_equal_null_and_none_are_said(zone: Zone, browser: Client) -> None:

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 
 from dnszone.effects import Effect, Effects, effects, line
-from dnszone.effects.said import span
 from dnszone.spec import Row
 from tests.dnszone.test_drafting import zones
 
@@ -393,18 +392,3 @@ def test_any_change_has_words_and_every_line_is_told_or_counted(before: list[Row
     lines = sum(len(effect.lines) + effect.more for effect in found.items)
     assert lines == sum(gone + come for _kind, gone, come in found.counts)
     assert effects("example.test", before, before).items == []
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [
-        (0, "0 seconds"),
-        (1, "1 second"),
-        (90, "90 seconds"),
-        (300, "5 minutes"),
-        (3600, "1 hour"),
-        (172800, "2 days"),
-    ],
-)
-def test_spans(seconds: int, words: str) -> None:
-    assert span(seconds) == words

@@ -89,6 +89,22 @@ def test_an_alias_makes_room_for_the_addresses(mail: Zone, alice: User) -> None:
     assert record(mail, "@", "A").managed == managed.ADDRESS
 
 
+def test_one_of_several_goes_back_and_what_was_added_beside_the_others_stays(
+    mail: Zone, alice: User, browser: Client
+) -> None:
+    address = record(mail, "mail", "A")
+    write(alice, mail, "mail", "A", "192.0.2.77", address.pk)
+    write(alice, mail, "@", "A", "192.0.2.78")
+    page = f"/domains/{mail.name}/zone/"
+    assert "Let the panel keep it" in browser.get(f"{page}{address.pk}/").content.decode()
+    extra = Record.objects.get(zone=mail, owner="@", type="A", managed="")
+    assert "Let the panel keep it" not in browser.get(f"{page}{extra.pk}/").content.decode()
+    managed_hand_back(actor=alice, zone=mail, label=managed.ADDRESS)
+    apply(alice, mail)
+    assert record(mail, "mail", "A").rdata == address.rdata
+    assert Record.objects.filter(pk=extra.pk).exists()
+
+
 @pytest.mark.parametrize("label", ["", "ns", "provider", "nothing", "dkim"])
 def test_what_the_panel_does_not_keep_there(mail: Zone, alice: User, label: str) -> None:
     with pytest.raises(Refused, match="keeps no records"):

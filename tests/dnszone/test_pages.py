@@ -266,12 +266,12 @@ def test_the_providers_own_zone_is_for_the_provider(zone: Zone, browser: Client)
     assert Push.objects.get(key=f"zone/{own.name}").desired_rev > before
 
 
-def test_ten_thousand_records_take_eight_queries_and_can_all_be_reached(
+def test_thousands_of_records_take_eight_queries_and_can_all_be_reached(
     zone: Zone, browser: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     Record.objects.bulk_create(
         Record(zone=zone, owner=f"n{n:05d}", type="A", rdata=f"10.0.{n // 256}.{n % 256}")
-        for n in range(10_000)
+        for n in range(2_000)
     )
     for query in ["", "?q=n0999", "?type=A&sort=-value", "?sort=ttl", "?sort=-type"]:
         with django_assert_max_num_queries(8):
@@ -287,4 +287,4 @@ def test_ten_thousand_records_take_eight_queries_and_can_all_be_reached(
     assert len(set(seen)) == len(seen) > 500
     previous = [row.pk for row in browser.get(PAGE + back).context["page"].records]
     assert previous == seen[-100:-50]
-    assert "10,002 records" in text(browser.get(f"{PAGE}?type=A")).replace("10002", "10,002")
+    assert "2,002 records" in text(browser.get(f"{PAGE}?type=A")).replace("2002", "2,002")

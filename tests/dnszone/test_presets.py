@@ -81,7 +81,7 @@ INCLUDE = {
     "google": "_spf.google.com",
     "google-five": "_spf.google.com",
     "microsoft": "spf.protection.outlook.com",
-    "zoho": "zoho.eu",
+    "zoho": "zohomail.eu",
     "fastmail": "spf.messagingengine.com",
     "proton": "_spf.protonmail.ch",
     "icloud": "icloud.com",
@@ -110,13 +110,37 @@ def test_what_leads_mail_programs_here_goes_and_the_rest_stays(slug: str) -> Non
     other = RecordSpec(owner="selector9._domainkey", type="TXT", rdata="v=DKIM1; p=XX")
     rows = applied(slug, fresh(own, other)).wanted
     owners = {row.owner for row in rows}
-    assert not owners & {"_imaps._tcp", "_submissions._tcp", "autoconfig", "_autodiscover._tcp"}
+    named = {"_imaps._tcp", "_submissions._tcp", "_autodiscover._tcp"}
+    assert owners & {*named, "_pop3s._tcp", "autoconfig"} == (named if slug == "fastmail" else set())
+    assert all("fastmail.com." in value for name in named for value in values(rows, name, "SRV"))
     assert values(rows, "autodiscover", "CNAME") == (
         ["autodiscover.outlook.com."] if slug == "microsoft" else []
     )
     assert {"www", "_dmarc", "selector9._domainkey", "pr1-mail1._domainkey", "mail"} <= owners
     kept = applied(slug, fresh(), Tidy()).wanted
     assert "_imaps._tcp" in {row.owner for row in kept}
+
+
+@pytest.mark.parametrize("first", ["microsoft", "fastmail"])
+def test_no_mail_program_is_led_to_the_preset_before(first: str) -> None:
+    rows = applied("google", applied(first, fresh()).wanted).wanted
+    assert not {row.owner for row in rows} & {"autodiscover", "_autodiscover._tcp", "_imaps._tcp"}
+    kept = applied("google", applied(first, fresh()).wanted, Tidy()).wanted
+    assert {row.owner for row in kept} & {"autodiscover", "_autodiscover._tcp"}
+
+
+@pytest.mark.parametrize(
+    ("region", "include"),
+    [
+        ("zoho.com", "zohomail.com"),
+        ("zoho.com.au", "zohomail.com.au"),
+        ("zohocloud.ca", "zohocloud.ca"),
+        ("zoho.sa", "zoho.sa"),
+    ],
+)
+def test_zoho_calls_its_include_by_region(region: str, include: str) -> None:
+    wish = presets.wish_of(PRESETS["zoho"], "example.test", {"region": region})
+    assert list(wish.includes) == [include]
 
 
 def test_the_old_include_stays_unless_it_is_to_go() -> None:
@@ -190,8 +214,8 @@ def test_the_includes_that_may_go_are_those_of_the_place_that_is_left() -> None:
     rows = fresh()
     assert presets.previous_includes(rows, OURS, ["_spf.google.com"]) == ["_spf.postroom.test"]
     away = applied("zoho", rows).wanted
-    assert presets.previous_includes(away, OURS, ["_spf.google.com"]) == ["zoho.eu"]
-    assert presets.previous_includes(away, OURS, ["zoho.eu"]) == []
+    assert presets.previous_includes(away, OURS, ["_spf.google.com"]) == ["zohomail.eu"]
+    assert presets.previous_includes(away, OURS, ["zohomail.eu"]) == []
 
 
 @pytest.mark.parametrize(

@@ -144,6 +144,42 @@ def test_discard_says_what_was_given_up(browser: Client, zone: Zone, alice: User
     )
 
 
+def test_discarding_is_asked_first(browser: Client, zone: Zone, alice: User) -> None:
+    for n in range(10):
+        gather(alice, zone, Change(spec=spec(f"w{n}", "192.0.2.80")))
+    path = reverse("zone-discard", args=["example.test"])
+    assert path in words(browser.get(PREVIEW))
+    text = words(browser.get(path))
+    assert "Discard 10 changes?" in text
+    assert "w0 3600 A 192.0.2.80" in text
+    assert "and 2 more" in text
+    assert len(Draft.objects.get().items) == 10
+    browser.post(path)
+    assert not Draft.objects.exists()
+    assert browser.get(path).status_code == 302
+
+
+def test_saved_again_on_top_of_what_others_did_is_no_conflict(
+    browser: Client, zone: Zone, alice: User, carmen: User
+) -> None:
+    mx = record(zone, "@", "MX")
+    gather(alice, zone, Change(record=mx.pk, spec=spec("@", "20 mine.example.net", "MX")))
+    gather(alice, zone, Change(spec=spec("www", "192.0.2.80")))
+    other = Change(record=mx.pk, spec=spec("@", "30 theirs.example.net", "MX"))
+    apply(carmen, zone, gather(carmen, zone, other, Change(spec=spec("www", "192.0.2.81"))))
+    zone.refresh_from_db()
+    page = "/domains/example.test/zone/"
+    assert "Somebody else changed records" in words(browser.get(page))
+    seen = {"owner": "@", "base_serial": zone.serial, "ttl": "3600"}
+    browser.post(f"{page}{mx.pk}/", seen | {"priority": "25", "target": "mine.example.net."})
+    item = Draft.objects.get(user=alice).items[0]["id"]
+    again = seen | {"owner": "www", "address": "192.0.2.82"}
+    assert browser.post(f"{page}draft/{item}/", again).status_code == 302
+    assert "Somebody else changed records" not in words(browser.get(page))
+    was = next(item["was"] for item in Draft.objects.get(user=alice).items if item["was"])
+    assert was[2] == "30 theirs.example.net."
+
+
 def test_a_second_click_is_no_error(browser: Client, zone: Zone, alice: User) -> None:
     gather(alice, zone, Change(spec=spec("www", "192.0.2.80")))
     data = hidden(words(browser.get(PREVIEW)))

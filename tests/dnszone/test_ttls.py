@@ -42,7 +42,7 @@ def test_presets() -> None:
 @pytest.mark.parametrize(
     ("seconds", "words"),
     [
-        (0, "not at all"),
+        (0, "0 seconds"),
         (1, "1 second"),
         (300, "5 minutes"),
         (5400, "1 hour 30 minutes"),
@@ -51,3 +51,19 @@ def test_presets() -> None:
 )
 def test_in_words(seconds: int, words: str) -> None:
     assert ttls.in_words(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0, "0 seconds"),
+        (59, "59 seconds"),
+        (61, "2 minutes"),
+        (3600, "1 hour"),
+        (7201, "2 hours 1 minute"),
+        (86_400, "1 day"),
+        (90_001, "1 day 2 hours"),
+    ],
+)
+def test_a_time_that_runs_out_is_rounded_up(seconds: int, words: str) -> None:
+    assert ttls.about(seconds) == words

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import subprocess
 from pathlib import Path
 
@@ -240,6 +239,6 @@ def test_values_of_any_kind_come_back(rows: list[Row]) -> None:
     reading = read(text_of(rows), ZONE)
     assert reading.problems == []
     assert {one.served for one in reading.rows} == {one.served for one in rows}
-    before = [NS, *(dataclasses.replace(one, pk=9 + at, since=1) for at, one in enumerate(rows))]
+    before = [NS, *(one._replace(pk=9 + at, since=1) for at, one in enumerate(rows))]
     after = wanted(before, reading.rows, How.REPLACE, managed_too=True)
     assert {one.pk: one.entry for one in after} == {one.pk: one.entry for one in before}

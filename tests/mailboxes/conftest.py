@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +10,12 @@ import pytest
 from django.test import Client
 
 from accounts.models import Domain, User
+from dnszone.models import Zone
+from dnszone.services import zone_create
 from mailboxes.models import MailDomain
 from provision.models import Push
 from tests import factories
+from tests.fakedns import FakeDns, serving
 
 
 @dataclass
@@ -54,3 +57,15 @@ def pushed(db: None) -> Callable[[str], Any]:
         return Push.objects.get(key=key).payload
 
     return payload
+
+
+@pytest.fixture
+def zone(world: World) -> Zone:
+    return zone_create(actor=world.owner, domain=world.domain, mail_node=world.mail.node)
+
+
+@pytest.fixture
+def dns(settings: Any) -> Iterator[FakeDns]:
+    with serving(FakeDns()) as server:
+        settings.RESOLVERS = [server.place]
+        yield server

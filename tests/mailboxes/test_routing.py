@@ -1,84 +1,39 @@
-"""Email Routing: what a person chooses, what looks decide, what goes to the node and into the zone."""
+"""Email Routing: what a person chooses, what looks decide, what goes to the node."""
 
 from __future__ import annotations
 
-import datetime as dt
-import html
-import re
-from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
-from django.test import Client
-from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Membership
-from dnszone import routing as zone_routing
-from dnszone.models import Record, Zone, ZoneVersion
-from dnszone.routing import AUTOMATIC, BACKUP, LOCAL, MODES, OFF, REMOTE
-from dnszone.services import Change, Note, RecordSpec, version_undo, zone_apply, zone_create
+from dnszone.models import Zone
+from dnszone.routing import AUTOMATIC, BACKUP, LOCAL, OFF, REMOTE
+from dnszone.services import RecordSpec
 from lib.errors import Denied, Refused
 from mailboxes import services as mailbox_services
 from mailboxes.models import MailDomain
-from mailboxes.routing import looking, services, words
-from mailboxes.routing.deciding import AGAIN, Answer, Finding, Host, Whose
-from panel.overview.drawing import Mark, Station
-from panel.overview.routed import routed
+from mailboxes.routing import looking, services
+from mailboxes.routing.deciding import AGAIN, Answer, Finding
 from provision.models import Push
 from tests import factories
-from tests.fakedns import FakeDns, serving
-from tests.mailboxes.conftest import World, signed_in
+from tests.fakedns import FakeDns
+from tests.mailboxes.conftest import World
+from tests.mailboxes.routings import (
+    ELSEWHERE,
+    HERE,
+    KEY,
+    Pushed,
+    add,
+    now,
+    replace_mx,
+    sent,
+    store,
+    switch,
+)
 from tests.racing import race
-
-Pushed = Callable[[str], Any]
-KEY = "mail_domain/example.test"
-HERE = Finding(Answer.MX, (Host(10, "mail1.postroom.test", Whose.OURS),))
-ELSEWHERE = Finding(Answer.MX, (Host(1, "aspmx.elsewhere.test", Whose.OTHER),))
-
-
-def now(mail: MailDomain) -> MailDomain:
-    return MailDomain.objects.select_related("domain__account", "node").get(pk=mail.pk)
-
-
-def switch(world: World, mode: str, actor: Any = None) -> MailDomain:
-    return services.routing_switch(actor=actor or world.owner, mail_domain=world.mail, mode=mode)
-
-
-def store(world: World, finding: Finding) -> MailDomain:
-    found = services.look_store(mail_domain=world.mail, finding=finding)
-    assert found is not None
-    return found
-
-
-def sent(name: str) -> str:
-    """What the node shall do."""
-    payload = Push.objects.get(key=f"mail_domain/{name}").payload
-    assert payload is not None
-    return str(payload["routing"])
-
-
-def mx_of(zone: Zone) -> list[str]:
-    return sorted(Record.objects.filter(zone=zone, owner="@", type="MX").values_list("rdata", flat=True))
-
-
-def text_of(response: Any) -> str:
-    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", response.content.decode())))
-
-
-@pytest.fixture
-def zone(world: World) -> Zone:
-    return zone_create(actor=world.owner, domain=world.domain, mail_node=world.mail.node)
-
-
-@pytest.fixture
-def dns(settings: Any) -> Iterator[FakeDns]:
-    with serving(FakeDns()) as server:
-        settings.RESOLVERS = [server.place]
-        yield server
-
 
 # Chosen by a person.
 
@@ -280,231 +235,3 @@ def test_other_mx_in_the_zone_decide_at_once_when_they_are_served(
     dns.records["mx.elsewhere.test", "A"] = ["198.51.100.7"]
     assert looking.look_at_one(world.mail.pk)
     assert pushed(KEY)["routing"] == REMOTE
-
-
-def replace_mx(world: World, zone: Zone, rdata: str, **note: str) -> None:
-    old = Record.objects.get(zone=zone, owner="@", type="MX")
-    spec = RecordSpec(owner="@", type="MX", rdata=rdata)
-    change = Change(record=old.pk, spec=spec)
-    zone_apply(actor=world.owner, zone=zone, changes=[change], note=Note(**note))
-
-
-def add(world: World, zone: Zone, spec: RecordSpec) -> None:
-    zone_apply(actor=world.owner, zone=zone, changes=[Change(spec=spec)])
-
-
-# Together with the zone.
-
-
-def test_a_change_of_the_zone_brings_its_routing_and_takes_it_back(
-    world: World, zone: Zone, pushed: Pushed
-) -> None:
-    replace_mx(world, zone, "1 aspmx.elsewhere.test.", title="Elsewhere", routing=REMOTE)
-    assert (now(world.mail).routing, pushed(KEY)["routing"]) == (REMOTE, REMOTE)
-    version_undo(actor=world.owner, zone=zone, version=ZoneVersion.objects.filter(zone=zone)[0])
-    assert now(world.mail).routing == AUTOMATIC
-    assert mx_of(zone) == ["10 mail1.postroom.test."]
-
-
-def test_a_domain_without_mail_has_no_routing(world: World, zone: Zone) -> None:
-    world.mail.delete()
-    assert zone_routing.current(world.domain) == ""
-    zone_routing.switch(actor=world.owner, domain=world.domain, mode=REMOTE)
-    replace_mx(world, zone, "1 aspmx.elsewhere.test.", routing=REMOTE)
-    assert ZoneVersion.objects.filter(zone=zone)[0].routing_after == ""
-
-
-def test_off_puts_the_null_mx_into_the_zone_and_takes_it_out_again(
-    world: World, zone: Zone, pushed: Pushed
-) -> None:
-    replace_mx(world, zone, "10 first.elsewhere.test.")
-    add(world, zone, RecordSpec(owner="@", type="MX", rdata="20 mail1.postroom.test."))
-    services.routing_set(actor=world.owner, mail_domain=now(world.mail), mode=OFF)
-    assert (mx_of(zone), pushed(KEY)["routing"]) == (["0 ."], OFF)
-    version = ZoneVersion.objects.filter(zone=zone)[0]
-    assert (version.routing_before, version.routing_after) == (AUTOMATIC, OFF)
-    services.routing_set(actor=world.owner, mail_domain=now(world.mail), mode=LOCAL)
-    assert mx_of(zone) == ["10 first.elsewhere.test.", "20 mail1.postroom.test."]
-    assert (now(world.mail).routing, pushed(KEY)["routing"]) == (LOCAL, LOCAL)
-
-
-def test_off_is_one_version_to_take_back(world: World, zone: Zone) -> None:
-    services.routing_set(actor=world.owner, mail_domain=world.mail, mode=OFF)
-    version_undo(actor=world.owner, zone=zone, version=ZoneVersion.objects.filter(zone=zone)[0])
-    assert (mx_of(zone), now(world.mail).routing) == (["10 mail1.postroom.test."], AUTOMATIC)
-
-
-def test_nothing_to_put_back_so_the_panel_s_own_mx_comes(world: World, zone: Zone) -> None:
-    replace_mx(world, zone, "0 .")
-    switch(world, OFF)
-    services.routing_set(actor=world.owner, mail_domain=now(world.mail), mode=AUTOMATIC)
-    (record,) = Record.objects.filter(zone=zone, owner="@", type="MX")
-    assert (record.rdata, record.managed) == ("10 mail1.postroom.test.", "mx")
-
-
-def test_what_somebody_wrote_instead_of_the_null_mx_stays(world: World, zone: Zone) -> None:
-    services.routing_set(actor=world.owner, mail_domain=world.mail, mode=OFF)
-    replace_mx(world, zone, "5 mx.elsewhere.test.")
-    services.routing_set(actor=world.owner, mail_domain=now(world.mail), mode=REMOTE)
-    assert mx_of(zone) == ["5 mx.elsewhere.test."]
-
-
-def test_off_is_all_or_nothing(world: World, zone: Zone, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fails(**_words: Any) -> None:
-        raise Refused("no")
-
-    monkeypatch.setattr(services, "push_enqueue", fails)
-    with pytest.raises(Refused):
-        services.routing_set(actor=world.owner, mail_domain=world.mail, mode=OFF)
-    assert (mx_of(zone), now(world.mail).routing) == (["10 mail1.postroom.test."], AUTOMATIC)
-
-
-def test_off_without_a_zone_here_switches_the_server(world: World, pushed: Pushed) -> None:
-    services.routing_set(actor=world.owner, mail_domain=world.mail, mode=OFF)
-    assert pushed(KEY)["routing"] == OFF
-
-
-# The page.
-
-
-def url(name: str = "routing", domain: str = "example.test") -> str:
-    return reverse(name, args=[domain])
-
-
-def test_the_page_says_what_was_decided_and_why(world: World, owner_client: Client) -> None:
-    page = text_of(owner_client.get(url()))
-    assert "nobody has looked yet" in page
-    store(world, HERE)
-    page = text_of(owner_client.get(url()))
-    assert "because mail1.postroom.test is the first MX, and it is this server" in page
-    assert "10 mail1.postroom.test" in page
-    store(world, ELSEWHERE)
-    assert "a second look a minute later has to say so too" in text_of(owner_client.get(url()))
-    store(world, Finding(Answer.AWAY))
-    MailDomain.objects.update(pending="", pending_at=None)
-    assert "no name server gave an answer. So it stays Local" in text_of(owner_client.get(url()))
-
-
-@pytest.mark.parametrize("mode", [LOCAL, BACKUP, REMOTE, OFF])
-@pytest.mark.parametrize("finding", [HERE, ELSEWHERE, Finding(Answer.NULL)], ids=["here", "away", "null"])
-def test_the_page_warns_where_the_live_mx_says_something_else(
-    world: World, owner_client: Client, mode: str, finding: Finding
-) -> None:
-    switch(world, mode)
-    store(world, finding)
-    page = text_of(owner_client.get(url()))
-    assert ("the live MX says" in page) == (finding.mode != mode)
-    assert ("Set to Automatic" in page) == (finding.mode != mode)
-
-
-def test_any_case_of_the_name_leads_to_the_page(world: World, owner_client: Client) -> None:
-    assert owner_client.get(url(domain="EXAMPLE.Test")).status_code == 200
-    assert owner_client.get(url(domain="example.test.")).status_code == 200
-
-
-def test_hostile_names_in_mx_are_text(world: World, owner_client: Client) -> None:
-    name = r"<script>alert(1)</script>.\000\010.xn--a.test"
-    store(world, Finding(Answer.MX, (Host(1, name, Whose.OTHER),)))
-    page = owner_client.get(url()).content.decode()
-    assert "<script>alert" not in page
-    assert "&lt;script&gt;alert" in page
-
-
-def test_it_is_saved_at_once_when_nobody_loses_mail(world: World, owner_client: Client) -> None:
-    response = owner_client.post(url("routing-set"), {"mode": REMOTE})
-    assert response.status_code == 302
-    assert now(world.mail).routing == REMOTE
-
-
-def test_mailboxes_that_get_no_mail_are_asked_about_first(world: World, owner_client: Client) -> None:
-    factories.MailboxFactory.create_batch(2, mail_domain=world.mail)
-    page = owner_client.post(url("routing-set"), {"mode": REMOTE})
-    assert "2 mailboxes get no new mail" in text_of(page)
-    assert now(world.mail).routing == AUTOMATIC
-    owner_client.post(url("routing-set"), {"mode": REMOTE, "sure": "1"})
-    assert now(world.mail).routing == REMOTE
-    owner_client.post(url("routing-set"), {"mode": LOCAL})
-    assert now(world.mail).routing == LOCAL
-
-
-def test_off_asks_and_shows_the_null_mx(world: World, zone: Zone, owner_client: Client) -> None:
-    page = text_of(owner_client.post(url("routing-set"), {"mode": OFF}))
-    assert "example.test MX 0 ." in page
-    assert mx_of(zone) == ["10 mail1.postroom.test."]
-    owner_client.post(url("routing-set"), {"mode": OFF, "sure": "1"})
-    assert mx_of(zone) == ["0 ."]
-    page = text_of(owner_client.post(url("routing-set"), {"mode": AUTOMATIC}))
-    assert "example.test MX 10 mail1.postroom.test" in page
-    owner_client.post(url("routing-set"), {"mode": AUTOMATIC, "sure": "1"})
-    assert mx_of(zone) == ["10 mail1.postroom.test."]
-
-
-@pytest.mark.parametrize("mode", ["", "nearby", "\0", "a" * 10_000, "OFF"])
-def test_anything_else_is_an_error_at_its_field(world: World, owner_client: Client, mode: str) -> None:
-    response = owner_client.post(url("routing-set"), {"mode": mode})
-    assert response.status_code == 422
-    assert "Choose one of these" in text_of(response)
-
-
-def test_looking_again_is_not_asked_for_all_the_time(world: World, owner_client: Client) -> None:
-    store(world, HERE)
-    page = owner_client.post(url("routing-look"), follow=True)
-    assert "We looked a moment ago" in text_of(page)
-    MailDomain.objects.update(looked_at=timezone.now() - dt.timedelta(minutes=1))
-    owner_client.post(url("routing-look"))
-    assert now(world.mail).next_look_at <= timezone.now()
-
-
-@pytest.mark.parametrize("verb", ["get", "post", "put", "delete"])
-@pytest.mark.parametrize("name", ["routing", "routing-set", "routing-look"])
-def test_an_outsider_finds_nothing(world: World, name: str, verb: str) -> None:
-    client = signed_in(world.stranger)
-    assert getattr(client, verb)(url(name), {"mode": OFF}).status_code == 404
-    assert getattr(client, verb)(url(name, "nowhere.test"), {"mode": OFF}).status_code == 404
-
-
-def test_a_reader_sees_and_is_not_offered_a_change(world: World) -> None:
-    reader = factories.MembershipFactory.create(account=world.domain.account, role=Membership.Role.READER)
-    client = signed_in(reader.user)
-    page = client.get(url())
-    assert page.status_code == 200
-    assert b"/routing/set/" not in page.content
-    assert b"/routing/look/" not in page.content
-    assert client.post(url("routing-set"), {"mode": OFF}).status_code == 403
-
-
-def test_few_queries_however_long_the_mx_is(
-    world: World, owner_client: Client, django_assert_max_num_queries: Any
-) -> None:
-    hosts = tuple(Host(number, f"h{number}.elsewhere.test", Whose.OTHER) for number in range(20))
-    store(world, Finding(Answer.MX, hosts))
-    owner_client.get(url())
-    with django_assert_max_num_queries(12):
-        owner_client.get(url())
-
-
-def test_every_mode_has_its_words(world: World, owner_client: Client) -> None:
-    page = text_of(owner_client.get(url()))
-    assert "Automatic (recommended)" in page
-    assert all(words.does(mode) in page for mode in MODES)
-
-
-# The overview.
-
-
-def test_the_overview_says_what_the_server_does_instead(world: World, owner_client: Client) -> None:
-    overview = reverse("domain-overview", args=["example.test"])
-    assert "Email Routing: " not in text_of(owner_client.get(overview))
-    MailDomain.objects.update(decided=REMOTE)
-    mail_domain = now(world.mail)
-    works = Station(
-        key="incoming", title="", host="", mark=Mark("ok", "check", "Live"), url="", link="", icon="office"
-    )
-    assert routed(mail_domain, works).note == "Email Routing: Remote"
-    switch(world, LOCAL)
-    store(world, ELSEWHERE)
-    wrong = routed(now(world.mail), works)
-    assert wrong.waits_for_a_person
-    assert "the live MX says Remote" in wrong.why
-    silent = replace(works, mark=Mark("bad", "cross", "No answer"))
-    assert routed(now(world.mail), silent) == silent

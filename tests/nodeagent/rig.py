@@ -229,6 +229,7 @@ webserver=yes
 webserver-address=127.0.0.1
 webserver-port={api}
 webserver-allow-from=127.0.0.0/8
+webserver-max-bodysize=64
 api=yes
 api-key={secret}
 daemon=no

@@ -79,10 +79,11 @@ class Server:
     port: int
     primary: Primary
 
-    def route(self, domain: str, routing: str) -> None:
+    def route(self, domain: str, routing: str, *, receive: bool = True) -> None:
         with self.directory.writing() as connection:
             connection.execute(
-                "INSERT OR REPLACE INTO domains(name, routing) VALUES (?, ?)", (domain, routing)
+                "INSERT OR REPLACE INTO domains(name, routing, receive) VALUES (?, ?, ?)",
+                (domain, routing, receive),
             )
 
     def rcpt(self, recipient: str, subject: str = "") -> tuple[int, str]:
@@ -164,6 +165,21 @@ def test_a_server_that_knows_an_address_in_one_routing_forgets_it_with_the_next(
         ]:
             server.route("backup.test", routing)
             assert [server.rcpt(address)[0] for _ in range(3)] == [code] * 3, routing
+
+
+def test_mail_for_a_domain_that_moved_away_lately_is_put_off_and_later_refused(server: Server) -> None:
+    for receive, code in [(False, 450), (True, 554), (False, 450)]:
+        server.route("backup.test", "remote", receive=receive)
+        assert [server.rcpt("ana@backup.test")[0] for _ in range(3)] == [code] * 3
+    assert "look up its MX again" in server.rcpt("ana@backup.test")[1]
+    assert server.rcpt("ana@sub.backup.test")[0] == 554
+
+
+def test_a_backup_that_the_mx_name_first_waits_and_bounces_nothing(server: Server) -> None:
+    """The MX were turned round, and nobody has told the node yet (best_mx_transport)."""
+    server.route("self.test", "backup")
+    assert server.rcpt("ana@self.test", "four")[0] == 250
+    rig.until(lambda: "name this server first" in server.waiting().get("ana@self.test", ""))
 
 
 @pytest.mark.parametrize(

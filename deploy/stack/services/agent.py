@@ -141,7 +141,8 @@ def node_add_arguments(stack: Stack) -> list[str]:
     token = hashlib.sha256(stack.secrets["ingest_mail1"].encode()).hexdigest()
     return [
         "node", "add", node.name,
-        "--roles", ",".join(node.roles), "--host", node.host, "--address", "127.0.0.1",
+        "--roles", ",".join(node.roles), "--host", node.host,
+        *(part for address in node.addresses for part in ("--address", address)),
         "--ports", json.dumps(ports), "--public-key", public_key(stack), "--ingest-token-hash", token,
     ]  # fmt: skip
 

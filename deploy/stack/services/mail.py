@@ -38,6 +38,7 @@ POSTFIX_MAPS = (
     "backups.cf",
     "backup_status",
     "off.cf",
+    "moved.cf",
     "routings.cf",
     "taken.cf",
     "unknown.cf",
@@ -55,7 +56,7 @@ def values(stack: Stack) -> dict[str, object]:
     found: dict[str, object] = {
         "NODE": node.name,
         "HOST": node.host,
-        "ADDRESSES": "127.0.0.1",
+        "ADDRESSES": ", ".join(node.addresses),
         "PROVIDER_DOMAIN": PROVIDER_DOMAIN,
         "PANEL_LOGIN": PANEL_LOGIN,
         "PANEL_SENDER": PANEL_SENDER,

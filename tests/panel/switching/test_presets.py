@@ -136,7 +136,7 @@ def test_a_plan_without_the_editor_is_told_so(web: Client, zone: Zone) -> None:
 def test_mail_may_come_here_until_the_old_mx_is_forgotten(
     web: Client, zone: Zone, alice: User, keeper: Kept
 ) -> None:
-    assert "For up to 60 minutes some servers still bring mail here" in text_of(
+    assert "For up to 1 hour some servers still bring mail here" in text_of(
         web.get(url("zone-preset", "google"))
     )
     choose(web, "google", keep="on")
