@@ -23,6 +23,7 @@ from dnszone.dnssec import deciding, ds, saying, status
 from dnszone.models import SigningKey, SigningWatch, Zone, ZoneSigning
 from dnszone.schedule import TASK_DNSSEC_SETTLE
 from dnszone.selectors import rows_of
+from dnszone.selectors.signing import alias_owners
 from dnszone.services.store import allowed, enqueue, key_of, locked
 from lib.errors import Refused
 from provision import broker
@@ -41,6 +42,11 @@ def dnssec_on(*, actor: User | None, zone: Zone) -> ZoneSigning:
     zone, signing = _for_change(actor, zone)
     if signing.generations:
         raise Refused(_("DNSSEC is on already."))
+    if owners := alias_owners(rows_of(zone)):
+        raise Refused(
+            _("An ALIAS cannot be signed: replace the one at %(names)s by A and AAAA records first.")
+            % {"names": ", ".join(owners[:5])}
+        )
     return _set(actor, zone, signing, [signing.last + 1])
 
 

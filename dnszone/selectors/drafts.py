@@ -9,6 +9,7 @@ from accounts.models import User
 from dnszone import changeset, drafting
 from dnszone.drafting import Conflict
 from dnszone.models import Draft, Zone
+from dnszone.selectors.signing import refuse_unsignable
 from dnszone.spec import Row
 from lib.errors import Refused
 
@@ -38,6 +39,7 @@ def draft_rows(draft: Draft, rows: Sequence[Row]) -> Drafted:
     conflicts = drafting.conflicts(draft.items, before)
     try:
         after = changeset.settled(draft.zone.name, before, drafting.placings(draft.items))
+        refuse_unsignable(draft.zone, before, after)
     except Refused as refused:
         return Drafted(before, before, conflicts, refused)
     return Drafted(before, after, conflicts)

@@ -15,6 +15,7 @@ from dnszone import drafting, routing
 from dnszone.desired import state
 from dnszone.models import SERIAL_MAX, Zone, ZoneVersion
 from dnszone.models.editing import Origin
+from dnszone.selectors.signing import refuse_unsignable
 from dnszone.spec import Row
 from lib.errors import Refused
 from nodeagent import contract
@@ -69,6 +70,7 @@ def stored(
     """Writes the difference and a version; no row changes that is the same. The serial grows and the zone is
     pushed when name servers see a difference. The caller holds the zone's lock. None: nothing was
     different."""
+    refuse_unsignable(zone, before, after)
     before_mode = _route(actor, zone, note)
     if set(before) == set(after) and not before_mode:
         return None

@@ -16,7 +16,8 @@ from accounts.models import User
 from dnszone import services as zone_services
 from dnszone.dnssec import services
 from dnszone.dnssec.deciding import Stage
-from dnszone.models import SigningKey, Zone, ZoneSigning
+from dnszone.models import Record, SigningKey, Zone, ZoneSigning
+from dnszone.spec import Change, RecordSpec
 from lib.errors import Denied, Refused
 from provision import kinds
 from provision.models import Node, Push
@@ -59,6 +60,23 @@ def test_a_report_without_a_key_is_not_taken(alice: User, zone: Zone, fact: Any)
     push = Push.objects.get(key=f"zone/{zone.name}")
     with pytest.raises(ValueError, match="none"):
         kinds.get("zone").on_live(push, {"serial": 1, "keys": {"1": fact}})
+
+
+def test_an_alias_and_dnssec_exclude_each_other(alice: User, zone: Zone) -> None:
+    """PowerDNS answers an ALIAS without a signature."""
+    spec = RecordSpec(owner="shop", type="ALIAS", rdata="shops.example.net.")
+    zone_services.zone_apply(actor=alice, zone=zone, changes=[Change(spec=spec)])
+    with pytest.raises(Refused, match="shop"):
+        services.dnssec_on(actor=alice, zone=zone)
+    assert payload(zone)["signing"] == []
+    alias = Record.objects.get(zone=zone, type="ALIAS")
+    zone_services.zone_apply(actor=alice, zone=zone, changes=[Change(record=alias.pk)])
+    services.dnssec_on(actor=alice, zone=zone)
+    for change in (zone_services.draft_change, zone_services.zone_apply):
+        with pytest.raises(Refused, match="cannot be signed") as refused:
+            change(actor=alice, zone=zone, changes=[Change(spec=spec)])
+        assert refused.value.field == "owner"
+    assert not Record.objects.filter(zone=zone, type="ALIAS").exists()
 
 
 def test_edits_of_a_signed_zone_stay_signed(alice: User, signed: Zone) -> None:
