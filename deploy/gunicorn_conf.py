@@ -36,6 +36,7 @@ WARM = (
     "django.contrib.sessions.backends.db",
     "django.core.cache.backends.db",
     "argon2",
+    "idna.uts46data",
 )
 
 

@@ -36,8 +36,10 @@ def zone_with_domain(request: Request, name: str, right: Right) -> Zone:
 @require_safe
 def presets(request: Request, name: str) -> HttpResponse:
     zone = zone_with_domain(request, name, Right.SETTINGS)
-    now = here.in_use(rows_of(zone), here.ours())
+    rows = rows_of(zone)
+    now = here.in_use(rows, here.ours())
     context = frame(zone, "presets") | {
+        "takes_mail": any(not row.rdata.endswith(" .") for row in here.mx_of(rows)),
         "presets": PRESETS.values(),
         "now": now,
         "mode": routing.current(zone.domain),

@@ -182,6 +182,14 @@ transport_maps = {transports}
 """
 
 
+def _override(main: Path, extra: str) -> None:
+    """In place of what is there, not after it: of a name that comes twice each process warns in the log, and
+    the logger, which begins with warnings to itself, then waits for itself when ten stand in its queue."""
+    names = {line.partition("=")[0].strip() for line in extra.splitlines() if line}
+    kept = [line for line in main.read_text().splitlines() if line.partition("=")[0].strip() not in names]
+    main.write_text("\n".join(kept) + extra)
+
+
 @contextlib.contextmanager
 def mail_server(root: Path, directory: Path, port: int, transports: str) -> Iterator[Path]:
     """Postfix as the product sets it up, on ``port``; its configuration folder. ``transports``: where domains
@@ -190,6 +198,9 @@ def mail_server(root: Path, directory: Path, port: int, transports: str) -> Iter
     for folder, owner in ((root, "root"), (config, "root"), (queue, "root"), (data, "postfix")):
         folder.mkdir(exist_ok=True)
         give(folder, owner)
+    # Its logger is not root; while it cannot write, every server waits for it.
+    (root / "mail.log").touch()
+    give(root / "mail.log", "postfix")
     values: dict[str, object] = {
         "NODE": "mail1", "HOST": "mail1.tests.test", "ADDRESSES": "127.0.0.1",
         "PROVIDER_DOMAIN": "tests.test", "PANEL_LOGIN": "panel@tests.test",
@@ -199,8 +210,7 @@ def mail_server(root: Path, directory: Path, port: int, transports: str) -> Iter
     }  # fmt: skip
     for name in POSTFIX_MAPS:
         (config / name).write_text(render_file(f"postfix/{name}", values))
-    with (config / "main.cf").open("a") as main:
-        main.write(MAIL_EXTRA.format(transports=transports))
+    _override(config / "main.cf", MAIL_EXTRA.format(transports=transports))
     for name, mode in (("postfix-files", 0o644), ("post-install", 0o755), ("postfix-script", 0o755)):
         shutil.copyfile(f"/etc/postfix/{name}", config / name)
         (config / name).chmod(mode)

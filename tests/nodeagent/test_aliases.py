@@ -7,7 +7,10 @@ from collections.abc import Iterator
 
 import dns.message
 import dns.rcode
+import dns.rrset
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from nodeagent import aliases
 from tests.fakedns import FakeDns, serving
@@ -82,3 +85,34 @@ def test_what_is_no_question_is_not_answered() -> None:
     assert aliases.failed(b"\xff" * 30) == b""
     assert aliases.read(b"\xff" * 30) == (False, False)
     assert aliases.place("[2001:db8::1]:53") == ("2001:db8::1", 53)
+
+
+@pytest.mark.parametrize("rcode", [dns.rcode.NOERROR, dns.rcode.NXDOMAIN, dns.rcode.REFUSED])
+@pytest.mark.parametrize(
+    ("kind", "value"), [("A", "192.0.2.1"), ("AAAA", "2001:db8::1"), ("CNAME", "b.test."), ("", "")]
+)
+def test_a_reply_is_read_as_dnspython_reads_it(kind: str, value: str, rcode: dns.rcode.Rcode) -> None:
+    query = dns.message.make_query("a.example.test", "A")
+    reply = dns.message.make_response(query)
+    reply.set_rcode(rcode)
+    reply.answer.append(dns.rrset.from_text("a.example.test.", 60, "IN", "CNAME", "c.test."))
+    if kind:
+        reply.answer.append(dns.rrset.from_text("c.test.", 60, "IN", kind, value))
+    wire = reply.to_wire()
+    assert aliases.read(wire) == (kind in ("A", "AAAA"), rcode != dns.rcode.REFUSED)
+    assert all(aliases.read(wire[:size]) == (False, False) for size in range(12, len(wire)))
+
+
+def test_a_failure_answers_the_question() -> None:
+    query = dns.message.make_query("A.Example.test", "AAAA", use_edns=0)
+    reply = dns.message.from_wire(aliases.failed(query.to_wire()))
+    assert query.is_response(reply)
+    assert reply.rcode() == dns.rcode.SERVFAIL
+    assert reply.question == query.question
+    assert all(aliases.failed(query.to_wire()[:size]) == b"" for size in range(12, 32))
+
+
+@given(st.binary(max_size=80))
+def test_any_octets_are_read(data: bytes) -> None:
+    assert aliases.read(data)[0] in (True, False)
+    assert isinstance(aliases.failed(data), bytes)

@@ -115,7 +115,8 @@ def server() -> Iterator[Server]:
     directory.connection()
     primary = Primary(rig.free_port())
     transports = (
-        f"inline:{{backup.test=relay:[127.0.0.1]:{primary.port}, gone.test=relay:no-such-host.invalid}}"
+        f"inline:{{backup.test=relay:[127.0.0.1]:{primary.port}, gone.test=relay:no-such-host.invalid,"
+        " self.test=relay:[127.0.0.1]}"  # port 25: as an MX that is this server itself
     )
     port = rig.free_port()
     with rig.mail_server(root, path, port, transports) as config:

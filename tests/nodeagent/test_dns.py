@@ -135,3 +135,19 @@ def test_delegation_does_not_spoil_the_proof(apply: Apply, domain: str) -> None:
     glue = RRset(name=f"ns.sub.{domain}.", type="A", ttl=60, records=["192.0.2.53"])
     outcome = apply(wanted(zone(domain, 1, cut, glue)))[f"zone/{domain}"]
     assert outcome["ok"], outcome
+
+
+def test_the_largest_zone_goes_as_one_change(
+    apply: Apply, ask: Callable[[str, str], set[str]], domain: str
+) -> None:
+    """PowerDNS refuses a request of more than webserver-max-bodysize, 2 MB unless it is told otherwise."""
+    small = zone(domain, 10)
+    assert apply(wanted(small))[small.key]["ok"]
+    hosts = [
+        RRset(name=f"h{i}.{'x' * 60}.{domain}.", type="A", ttl=60, records=["192.0.2.9"])
+        for i in range(20_000)
+    ]
+    large = zone(domain, 11, *hosts)
+    outcome = apply(wanted(large, 2))[large.key]
+    assert outcome["ok"], outcome
+    assert ask(f"h19999.{'x' * 60}.{domain}", "A") == {"192.0.2.9"}

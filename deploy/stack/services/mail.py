@@ -38,7 +38,6 @@ POSTFIX_MAPS = (
     "backups.cf",
     "backup_status",
     "off.cf",
-    "moved.cf",
     "routings.cf",
     "taken.cf",
     "unknown.cf",
