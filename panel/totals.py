@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, QuerySet, Subquery, Sum, Value
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,6 +14,8 @@ from django.utils.translation import ngettext
 from accounts.access import Right, accounts_where, domains_where, is_provider
 from accounts.models import Account, Domain, DomainClaim, User
 from accounts.models.places import places_of
+from dnszone.models import SigningKey, SigningWatch, ZonePlace
+from dnszone.models.places import Verdict
 from mailboxes.models import TallyPart
 from mailboxes.selectors import BYTES_PER_MB
 from panel.overview.needs import Need
@@ -92,11 +94,42 @@ def needs(user: Any) -> list[Need]:
         .annotate(what=Value("full"), n=Sum("full_boxes"))
         .filter(n__gt=0),
         claims.values_list("name", "display_name").annotate(what=Value("proof"), n=Value(1)),
+        *_dns(domains_where(user, Right.SETTINGS)),
     ]
     most = [rows.order_by("-n")[: NEEDS + 1] for rows in counted]
-    order = {"failed": 0, "full": 1, "proof": 2}
+    order = {what: place for place, what in enumerate(_WORDS)}
     found = sorted(most[0].union(*most[1:], all=True), key=lambda row: (order[row[2]], -row[3], row[0]))
     return [_WORDS[what](name, display, n) for name, display, what, n in found[: NEEDS + 1]]
+
+
+def _dns(domains: Any) -> list[QuerySet[Any, Any]]:
+    """Domains whose DS record fits no key here, and those with name servers in two places."""
+    fits = SigningKey.objects.filter(zone=OuterRef("zone"), state=SigningKey.State.MADE, shown=True)
+    broken = SigningWatch.objects.filter(~Q(ds=[]), ~Exists(fits), zone__domain__in=domains)
+    half = ZonePlace.objects.filter(zone__domain__in=domains, verdict=Verdict.HALF)
+    names = ("zone__domain__name", "zone__domain__display_name")
+    return [
+        rows.values_list(*names).annotate(what=Value(what), n=Value(1))
+        for rows, what in ((broken, "dnssec"), (half, "half"))
+    ]
+
+
+def _dnssec(name: str, display: str, _n: int) -> Need:
+    return Need(
+        what=_("Visitors with validating resolvers cannot find %(domain)s.") % {"domain": display},
+        why=_("The DS record at its registrar fits no key of its name servers here."),
+        url=reverse("zone-dnssec", args=[name]),
+        action=_("See what to do"),
+    )
+
+
+def _half(name: str, display: str, _n: int) -> Need:
+    return Need(
+        what=_("DNS for %(domain)s is half here and half elsewhere.") % {"domain": display},
+        why=_("Some visitors and senders get the records of here, others those of another provider."),
+        url=reverse("zone-servers", args=[name]),
+        action=_("See what to do"),
+    )
 
 
 def _failed(name: str, display: str, n: int) -> Need:
@@ -137,4 +170,5 @@ def _proof(name: str, display: str, _n: int) -> Need:
     )
 
 
-_WORDS = {"failed": _failed, "full": _full, "proof": _proof}
+_WORDS = {"dnssec": _dnssec, "failed": _failed, "full": _full, "half": _half, "proof": _proof}
+"""What waits for a person, worst first."""

@@ -13,8 +13,9 @@ from django.views.decorators.http import require_safe
 from accounts.access import Right, domain_or_404, may
 from accounts.models import Domain
 from panel.overview import drawing
+from panel.overview.dns import dns_needs, place_words
 from panel.overview.facts import facts, measured_at
-from panel.overview.needs import needs
+from panel.overview.needs import SHOWN, needs
 from panel.overview.stations import office
 
 
@@ -32,7 +33,8 @@ def domain_overview(request: HttpRequest, name: str) -> HttpResponse:
         "domain": domain,
         "nav": "overview",
         "facts": known,
-        "needs": needs(known, seen),
+        "needs": [*dns_needs(domain), *needs(known, seen)][:SHOWN],
+        "place": place_words(domain),
         "stations": seen.stations,
         "wide": drawing.wide(seen),
         "tall": drawing.tall(seen),

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.models import Domain
 from accounts.suspension import suspend
-from dnszone.models import Record
+from dnszone.models import Record, SigningWatch, Zone, ZonePlace
 from mailboxes.models import DkimKey
 from panel import lifecycle, probe
 from provision.models import Node, Push
@@ -69,6 +69,32 @@ def test_a_healthy_domain_is_live_at_every_station(ines: Person, domain: Domain)
     assert 'class="wide"' in html
     assert 'class="tall"' in html
     assert "style=" not in html
+
+
+def test_a_broken_chain_and_name_servers_in_two_places_are_loud(ines: Person, domain: Domain) -> None:
+    """On the domain's page and on the home page."""
+    zone = Zone.objects.get(domain=domain)
+    ZonePlace.objects.update_or_create(
+        zone=zone, defaults={"verdict": "half", "servers": ["ns9.else.test"], "at": timezone.now()}
+    )
+    watch = {"ds": ["60485 13 2 " + "AB" * 32], "ds_ttl": 3600, "seen_at": timezone.now()}
+    SigningWatch.objects.update_or_create(zone=zone, defaults=watch)
+    for url in (reverse("domain-overview", args=[domain.name]), reverse("home")):
+        html = ines.client.get(url).content.decode()
+        assert "Visitors with validating resolvers cannot find" in html
+        assert "half here and half elsewhere" in html
+        assert reverse("zone-dnssec", args=[domain.name]) in html
+        assert reverse("zone-servers", args=[domain.name]) in html
+    SigningWatch.objects.update(ds=[])
+    ZonePlace.objects.update(verdict="elsewhere")
+    for url in (reverse("domain-overview", args=[domain.name]), reverse("home")):
+        html = ines.client.get(url).content.decode()
+        assert "cannot find" not in html
+        assert "half elsewhere" not in html
+    assert (
+        "(ns9.else.test), not here."
+        in ines.client.get(reverse("domain-overview", args=[domain.name])).content.decode()
+    )
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,14 @@ def test_google_goes_through_the_preview_and_comes_back_in_one_go(
     assert set(zone.records.values_list("owner", "type", "rdata", "ttl", "managed")) == before
 
 
+def test_a_domain_without_mail_uses_none_of_them(web: Client, zone: Zone, alice: User) -> None:
+    mx = zone.records.get(owner="@", type="MX")
+    spec = services.RecordSpec(owner="@", type="MX", rdata="0 .")
+    services.zone_apply(actor=alice, zone=zone, changes=[services.Change(record=mx.pk, spec=spec)])
+    page = text_of(web.get(url("zone-presets")))
+    assert "None of these is in use: there is no MX record that takes mail." in page
+
+
 def test_applied_twice_nothing_is_new(web: Client, zone: Zone, alice: User, keeper: Kept) -> None:
     choose(web, "fastmail")
     apply(zone, alice)
