@@ -1,5 +1,6 @@
-"""The Zone Editor on a zone of 10,000 records: every order, searches, filters, pages on, a record's form, a
-draft with its preview, versions. The last line is one JSON object of figures. Started by bench.listing_start.
+"""The Zone Editor on a zone of 10,000 records: every order, searches, filters, pages on, a record's form, the
+other pages of a zone, its versions, a draft with its preview. The last line is one JSON object of figures.
+Started by bench.listing_start.
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ from bench.figures import say
 from bench.listing_pages import Panel, measure, middle, text
 from bench.listing_seed import node_make
 from dnszone import services
-from dnszone.models import Record, Zone
+from dnszone.models import Record, Zone, ZoneVersion
 from dnszone.services import Change, Note, RecordSpec
+from mailboxes.services import mail_domain_create
 
 RECORDS = 10_000
 QUERIES = (
@@ -46,6 +48,7 @@ def seed() -> tuple[User, Zone]:
     Membership.objects.create(account=account, user=user)
     domain = Domain.objects.create(account=account, name="large.test", display_name="large.test")
     zone = services.zone_create(actor=None, domain=domain, mail_node=node)
+    mail_domain_create(actor=None, domain=domain, node=node)
     specs = [_spec(number) for number in range(RECORDS - Record.objects.filter(zone=zone).count())]
     note = Note(reason="seeded", origin="import")
     services.zone_apply(actor=None, zone=zone, changes=[Change(spec=spec) for spec in specs], note=note)
@@ -79,7 +82,13 @@ def pages(panel: Panel, zone: Zone) -> Iterator[str]:
     record = Record.objects.filter(zone=zone, owner__startswith="host77.").first()
     yield f"{path}{record.pk if record else 0}/"
     yield f"{path}add/?type=MX"
-    yield f"{path}versions/"
+    yield from (f"{path}{page}/" for page in ("versions", "import", "export", "presets", "switch"))
+    yield from (f"{path}{page}/" for page in ("dnssec", "servers"))
+    yield f"/domains/{zone.name}/routing/"
+    kept = ZoneVersion.objects.filter(zone=zone).order_by("pk").values_list("pk", flat=True)
+    large, latest = kept[1], kept[len(kept) - 1]
+    yield from (f"{path}versions/{version}/" for version in (large, latest))
+    yield from (f"{path}versions/compare/?a={large}&b={other}" for other in (latest, "now"))
 
 
 def main() -> None:

@@ -48,9 +48,11 @@ def added(items: Sequence[Item], new: Iterable[Pair], base: int) -> list[Item]:
             item = Item(id=number, base=base, record=record, was=was, spec=spec)
         else:
             gathered.take(earlier)
-            # Who changes a record again has seen it as it is now.
-            seen = {"was": before.entry, "base": max(base, earlier["base"])} if before else {}
-            item = Item(**(earlier | seen | {"spec": spec if before else _labelled(spec, earlier["was"])}))
+            if before:  # who changes a record again has seen it as it is now
+                seen = max(base, earlier["base"])
+                item = Item(**(earlier | {"was": before.entry, "base": seen, "spec": spec}))
+            else:
+                item = Item(**(earlier | {"spec": _labelled(spec, earlier["was"])}))
         gathered.put(item)
     return gathered.items()
 

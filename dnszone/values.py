@@ -161,6 +161,8 @@ def hexadecimal(text: str, field: str) -> str:
     return digits
 
 
+# In canonical text: what PowerDNS takes of protocols, where it keeps no escapes but those of \ and comma.
+_ALPN = re.compile(r' alpn="(?:[!#-\[\]-~]|\\\\)*"(?: |$)')
 _PARAMETER = re.compile(r"([a-z0-9-]{1,63})(?:=(.*))?", re.DOTALL)
 
 
@@ -189,6 +191,17 @@ def parameters(text: str, field: str) -> str:
             raise Refused(_("Write protocols without blanks, such as alpn=h2,h3."), field)
         seen.add(match[1])
     return " ".join(found)
+
+
+def parameters_served(canonical_text: str, field: str) -> None:
+    """PowerDNS refuses the whole change of a zone for these, in whatever spelling they come."""
+    if re.search(r"[();]", canonical_text):
+        raise Refused(
+            _("Parameters hold no parentheses and no semicolons here. Take them out."),
+            field,
+        )
+    if ' alpn="' in canonical_text and not _ALPN.search(canonical_text):
+        raise Refused(_("Write protocols without blanks, such as alpn=h2,h3."), field)
 
 
 def naptr_flags(text: str, field: str) -> str:

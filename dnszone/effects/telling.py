@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from dnszone import managed, names, rdata
-from dnszone.effects import mail, other
+from dnszone.effects import mail, other, texts
 from dnszone.effects.said import BAD, OK, WAIT, Place, Said
 from dnszone.spec import Entry, Row, row_of
 
@@ -129,9 +129,9 @@ def _kind(place: Place, key: Group) -> str:
 _SAID: Mapping[str, Callable[[Place, tuple[str, str], list[Row], list[Row]], Said]] = {
     "mx": mail.mx_said,
     "host": mail.host_said,
-    "spf": mail.spf_said,
-    "dkim": mail.dkim_said,
-    "dmarc": mail.dmarc_said,
+    "spf": texts.spf_said,
+    "dkim": texts.dkim_said,
+    "dmarc": texts.dmarc_said,
     "program": mail.program_said,
     "web": other.web_said,
     "handed": other.handed_said,

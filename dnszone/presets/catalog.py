@@ -1,9 +1,9 @@
 """Mail providers and the records that they ask for. Pure.
 
-Seen at the providers themselves: Zoho Mail Help “Configure email delivery” and “Sender Policy Framework” (the
-include is zohomail.…, by region), Fastmail Help on DKIM (fm1 to fm3), Proton Support “Anti-spoofing for custom
-domains”. The others as zones of their customers have them: Google’s one host since 2023 and the five before,
-Microsoft’s two forms of host (so what Microsoft shows is asked for), Apple’s, Yandex’s.
+Seen at the providers themselves: Zoho Mail Help “Configure email delivery” and “Sender Policy Framework”
+(the include is zohomail.…, by region), Fastmail Help on DKIM (fm1 to fm3), Proton Support “Anti-spoofing for
+custom domains”. The others as zones of their customers have them: Google’s one host since 2023 and the five
+before, Microsoft’s two forms of host (so what Microsoft shows is asked for), Apple’s, Yandex’s.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Ask:
 class Preset:
     """``mx``: (priority, host), with ``{domain}`` and the answers filled in, as in ``include`` (for SPF) and
     ``cnames`` (owner, target). ``srvs``: (owner, value), so that mail programs find it. ``marks``: how its
-    hosts end; ``also``: other names that its SPF may include. ``renamed``: includes that are called otherwise.
+    hosts end; ``also``: other names that its SPF may include. ``renamed``: includes that have another name.
     ``routing``: the Email Routing that goes with it."""
 
     slug: str

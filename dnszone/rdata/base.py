@@ -41,7 +41,7 @@ class Field:
 class RecordType:
     """``does``: one sentence for who does not know the type. ``points``: the field that is a host name, or
     empty. ``rest``: the last field takes all that is left of a line. ``check``: what the tokens may not be
-    together. ``wire``: dnspython knows it."""
+    together. ``served``: what canonical text may not be. ``wire``: dnspython knows it."""
 
     name: str
     does: Str
@@ -49,6 +49,7 @@ class RecordType:
     points: str = ""
     rest: bool = False
     check: Callable[[Sequence[str]], None] | None = None
+    served: Callable[[str], None] | None = None
     wire: bool = True
 
     @property

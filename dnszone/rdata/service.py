@@ -51,6 +51,7 @@ def _service_binding(name: str, does: object, params: str) -> RecordType:
         points="target",
         rest=True,
         check=_svcb,
+        served=lambda text: v.parameters_served(text, "params"),
     )
 
 

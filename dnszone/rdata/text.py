@@ -26,7 +26,10 @@ def compose(rtype: str, values: Mapping[str, str], zone: str) -> str:
     tokens = [field.clean(values.get(field.name, ""), zone) for field in kind.fields]
     if kind.check:
         kind.check(tokens)
-    return _through_wire(kind, " ".join(token for token in tokens if token))
+    found = _through_wire(kind, " ".join(token for token in tokens if token))
+    if kind.served:
+        kind.served(found)
+    return found
 
 
 def canonical(rtype: str, text: str, zone: str, *, origin: str = "") -> str:

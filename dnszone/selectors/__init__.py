@@ -20,6 +20,7 @@ from dnszone.selectors.records import (
     records_page,
     rows_of,
 )
+from dnszone.selectors.taken import taken
 from dnszone.selectors.versions import rows_at, version_title
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "records_page",
     "rows_at",
     "rows_of",
+    "taken",
     "version_title",
     "wishes",
 ]

@@ -52,8 +52,8 @@ class Applied:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """``rows``: all records when ``whole``; else those of the domain itself, and what is at the names that its
-    MX records point to, at mail's names, at stars and at cuts."""
+    """``rows``: all records when ``whole``; else those of the domain itself, and what is at the names that
+    its MX records point to, at mail's names, at stars and at cuts."""
 
     draft: Draft | None
     applied: Applied | None

@@ -23,13 +23,15 @@ LONG = 320  # characters; a longer value is folded
 @dataclass(frozen=True, slots=True)
 class Line:
     """One record in the list. ``row``: as it shall be; one that goes: as it is. ``was``: as it was when the
-    person changed it. ``item``: its change in the draft, 0 for none."""
+    person changed it. ``item``: its change in the draft, 0 for none. ``taken``: the label (managed.LABELS)
+    under which the panel would keep it."""
 
     row: Row
     state: str = ""
     item: int = 0
     was: Row | None = None
     hints: tuple[Any, ...] = ()
+    taken: str = ""
 
     @property
     def key(self) -> str:

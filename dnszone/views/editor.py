@@ -51,7 +51,10 @@ def editor_page(
         | _around(request, zone, pending, desk, hints)
         | _mx_context(zone, form, selectors.apex_rows(desk.rows, pending), hints)
         | {
-            "lines": selectors.hinted([pending.line(row) for row in records], hints),
+            "lines": selectors.taken(
+                selectors.hinted([pending.line(row) for row in records], hints),
+                desk.rows if desk.whole else (),
+            ),
             "folded": _folded(selectors.hinted([pending.line(row) for row in folded], hints)),
             "status": None if request.htmx else statuses([f"zone/{zone.name}"])[f"zone/{zone.name}"],
         }

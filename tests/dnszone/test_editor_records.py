@@ -121,6 +121,23 @@ def test_a_very_long_text_is_folded_and_whole(zone: Zone, browser: Client) -> No
     assert "x" * 3000 + "end" in page
 
 
+def test_the_set_up_of_mail_programs_is_folded_until_something_is_to_be_seen(
+    zone: Zone, browser: Client
+) -> None:
+    srv = record(zone, "_imaps._tcp", "SRV")
+    page = browser.get(PAGE).content.decode()
+    fold = page.index('<details class="fold">')
+    assert page.index(f'id="r-{record(zone, "_dmarc", "TXT").pk}"') < fold < page.index(f'id="r-{srv.pk}"')
+    assert page.count(f'id="r-{srv.pk}"') == 1
+    assert f"{Record.objects.exclude(type='MX').count()} records" in text(browser.get(PAGE))
+    for search in ("?q=imaps", "?type=SRV", "?kept=panel"):
+        found = browser.get(PAGE + search).content.decode()
+        assert f'id="r-{srv.pk}"' in found
+        assert 'class="fold"' not in found
+    post(browser, f"{PAGE}{srv.pk}/", owner=srv.owner, priority="0", weight="1", port="993", target="a.test")
+    assert '<details class="fold" open>' in browser.get(PAGE).content.decode()
+
+
 @pytest.mark.parametrize("name", ["EXAMPLE.test", "%65xample.test", "example.test."])
 def test_odd_spellings_of_the_zone_lead_there(zone: Zone, browser: Client, name: str) -> None:
     assert browser.get(f"/domains/{name}/zone/").status_code == 200

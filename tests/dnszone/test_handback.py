@@ -105,6 +105,21 @@ def test_one_of_several_goes_back_and_what_was_added_beside_the_others_stays(
     assert Record.objects.filter(pk=extra.pk).exists()
 
 
+def test_the_list_leads_to_handing_back(mail: Zone, alice: User, browser: Client) -> None:
+    page = f"/domains/{mail.name}/zone/"
+    assert "Hand it back" not in browser.get(page).content.decode()
+    write(alice, mail, "@", "TXT", "v=spf1 a -all", record(mail, "@", "TXT").pk)
+    write(alice, mail, "@", "TXT", "proof=1")
+    write(alice, mail, "mail", "A", "192.0.2.77", record(mail, "mail", "A").pk)
+    text = browser.get(page).content.decode()
+    assert text.count("Hand it back") == 2
+    managed_hand_back(actor=alice, zone=mail, label=managed.SPF)
+    apply(alice, mail)
+    assert browser.get(page).content.decode().count("Hand it back") == 1
+    write(alice, mail, "@", "MX", "10 elsewhere.test.", record(mail, "@", "MX").pk)
+    assert "Hand it back" not in browser.get(page).content.decode()  # mail goes elsewhere on purpose
+
+
 @pytest.mark.parametrize("label", ["", "ns", "provider", "nothing", "dkim"])
 def test_what_the_panel_does_not_keep_there(mail: Zone, alice: User, label: str) -> None:
     with pytest.raises(Refused, match="keeps no records"):

@@ -32,9 +32,11 @@ class Visitor:
             text: str = answer.read().decode()
             return text
 
-    def submit(self, path: str, **fields: str) -> str:
-        page = self.get(path)
-        hidden = dict(re.findall(r'name="(csrfmiddlewaretoken|base_serial)" value="([^"]*)"', page))
+    def submit(self, path: str, *, shown_at: str = "", **fields: str) -> str:
+        page = self.get(shown_at or path)
+        hidden = dict(
+            re.findall(r'name="(csrfmiddlewaretoken|base_serial|rev|serial)" value="([^"]*)"', page)
+        )
         request = urllib.request.Request(  # noqa: S310 - https, from endpoints.json
             self.panel + path,
             urllib.parse.urlencode(hidden | fields).encode(),
@@ -77,13 +79,16 @@ def test_a_record_added_edited_and_deleted_is_answered_so(
     serial = int(ask(domain, "SOA")[0].split()[2])
 
     customer.submit(f"{page}add/?type=MX", owner=owner, priority="10", target="mail", ttl="300")
+    customer.submit(f"{page}preview/")
     wait_for(lambda: ask(f"{owner}.{domain}", "MX") == [f"10 mail.{domain}."])
     assert int(ask(domain, "SOA")[0].split()[2]) > serial
 
     key = re.findall(r'name="record"\s+value="(\d+)"', customer.get(f"{page}?q={owner}"))[0]
     customer.submit(f"{page}{key}/", owner=owner, priority="20", target="mail", ttl="300")
+    customer.submit(f"{page}preview/")
     wait_for(lambda: ask(f"{owner}.{domain}", "MX") == [f"20 mail.{domain}."])
 
-    customer.submit(f"{page}delete/?record={key}")
+    customer.submit(f"{page}delete/", shown_at=page, record=key)
+    customer.submit(f"{page}preview/")
     wait_for(lambda: ask(f"{owner}.{domain}", "MX") == [])
     wait_for(lambda: "Live" in customer.get(page))

@@ -88,3 +88,10 @@ def test_the_ns_of_a_signed_subdomain_do_not_go_alone() -> None:
 
 def test_what_was_not_touched_is_not_looked_at() -> None:
     rules.check(ZONE, rows(("www", "CNAME", "a.b."), ("www", "TXT", '"x"')), {("other", "A")})
+
+
+def test_the_values_of_a_zone_have_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many imports of 5 MB each would make a zone that no server takes."""
+    monkeypatch.setattr(rules, "ZONE_BYTES", 1_000)
+    with pytest.raises(Refused, match="MB at most"):
+        check(*[(f"n{i}", "TXT", f'"{"x" * 90}"') for i in range(12)])

@@ -232,7 +232,7 @@ def test_values_of_any_kind_parse_everywhere(
     assert {checker: parsed_by(checker, text, folder) for checker in CHECKERS} == dict.fromkeys(CHECKERS, "")
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(rows=records())
 def test_values_of_any_kind_come_back(rows: list[Row]) -> None:
     assume(rows)
