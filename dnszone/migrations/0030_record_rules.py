@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("dnszone", "0010_dnssec")]
+    dependencies = [("dnszone", "0022_dnssec")]
 
     operations = [
         migrations.AddConstraint(

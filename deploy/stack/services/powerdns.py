@@ -34,10 +34,11 @@ def prepare(stack: Stack) -> None:
 
 
 def resolvers(stack: Stack) -> list[str]:
-    """Whom to ask for the addresses of an ALIAS: the zones here, then what RESOLVERS has of addresses."""
+    """Whom to ask for the addresses of an ALIAS: the zones here, then what RESOLVERS has of addresses, or the
+    machine's own resolvers."""
     own = f"127.0.0.1:{stack.ports['dns']}"
     found = [own]
-    for text in os.environ.get("RESOLVERS", "").split(","):
+    for text in (os.environ.get("RESOLVERS") or ",".join(system_resolvers())).split(","):
         host, colon, port = text.strip().rpartition(":")
         if not colon or (":" in host and not host.startswith("[")):
             host, port = text.strip(), "53"
@@ -45,6 +46,17 @@ def resolvers(stack: Stack) -> list[str]:
             address = ipaddress.ip_address(host.strip("[]"))
             found.append(f"[{address}]:{int(port)}" if address.version == 6 else f"{address}:{int(port)}")
     return list(dict.fromkeys(found))
+
+
+def system_resolvers(path: Path = Path("/etc/resolv.conf")) -> list[str]:
+    """Addresses, in the order of the file; none when there is no such file."""
+    try:
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return []
+    words = [line.split() for line in lines]
+    named = [word[1] for word in words if len(word) > 1 and word[0] == "nameserver"]
+    return [f"[{address}]:53" if ":" in address else address for address in named]
 
 
 def _make_database(base: Path) -> None:
