@@ -128,6 +128,8 @@ def test_the_zones_here_are_asked_for_an_alias_before_the_resolvers(
     stack: Stack, monkeypatch: pytest.MonkeyPatch, resolvers: str, asked: list[str]
 ) -> None:
     monkeypatch.setenv("RESOLVERS", resolvers)
+    monkeypatch.setattr(powerdns, "system_resolvers", lambda: ["198.51.100.53"])
+    asked = asked if resolvers else ["198.51.100.53:53"]
     assert powerdns.resolvers(stack) == [f"127.0.0.1:{stack.ports['dns']}", *asked]
 
 
