@@ -83,7 +83,7 @@ def test_a_record_added_edited_and_deleted_is_answered_so(
     wait_for(lambda: ask(f"{owner}.{domain}", "MX") == [f"10 mail.{domain}."])
     assert int(ask(domain, "SOA")[0].split()[2]) > serial
 
-    key = re.findall(r'name="record"\s+value="(\d+)"', customer.get(f"{page}?q={owner}"))[0]
+    key = re.findall(r'type="checkbox"\s+name="record"\s+value="(\d+)"', customer.get(f"{page}?q={owner}"))[0]
     customer.submit(f"{page}{key}/", owner=owner, priority="20", target="mail", ttl="300")
     customer.submit(f"{page}preview/")
     wait_for(lambda: ask(f"{owner}.{domain}", "MX") == [f"20 mail.{domain}."])

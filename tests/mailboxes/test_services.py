@@ -329,7 +329,12 @@ def test_what_is_desired_is_what_was_pushed(world: World) -> None:
 
 
 def events_of(mailbox: Mailbox) -> list[dict[str, Any]]:
-    return list(apps.get_model("mailboxes", "MailboxEvent").objects.filter(pgh_obj=mailbox).values())
+    return list(
+        apps.get_model("mailboxes", "MailboxEvent")
+        .objects.filter(pgh_obj=mailbox)
+        .order_by("pgh_id")
+        .values()
+    )
 
 
 def test_the_history_has_no_secret(world: World) -> None:
