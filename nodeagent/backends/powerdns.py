@@ -128,9 +128,6 @@ class PowerDnsBackend:
         status, body = self._call("POST", "/zones", payload)
         if status != 201:
             raise _refusal(f"PowerDNS refuses the zone {zone.name}", status, body)
-        # Names asked for before their zone existed stay refused in the packet cache for 20 s.
-        for owner in sorted({rrset.name for rrset in zone.rrsets}):
-            self._call("PUT", f"/cache/flush?domain={urllib.parse.quote(owner, safe='')}")
 
     def _read_back(self, zone: Zone, changed: Sequence[RRset]) -> None:
         """An ALIAS is answered with what somebody else's servers say; that it is there, PowerDNS says."""

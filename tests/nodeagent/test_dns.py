@@ -43,7 +43,7 @@ def ask(place: Place) -> Callable[[str, str], set[str]]:
 def test_zone_is_made_changed_and_removed(
     apply: Apply, ask: Callable[[str, str], set[str]], domain: str
 ) -> None:
-    assert ask(f"www.{domain}", "A") == set()  # refused before the zone is there, and that answer is cached
+    assert ask(f"www.{domain}", "A") == set()  # refused before the zone is there, and not remembered
     www = RRset(name=f"www.{domain}.", type="A", ttl=60, records=["192.0.2.80"])
     made = apply(wanted(zone(domain, 10, mx(domain, f"10 mail.{domain}."), www)))[f"zone/{domain}"]
     assert made["ok"], made
