@@ -4,7 +4,7 @@ type, mail first. Pure."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from dnszone import managed, names, rdata
 from dnszone.effects import mail, other, texts
 from dnszone.effects.said import BAD, OK, WAIT, Place, Said
-from dnszone.spec import Entry, Row, row_of
+from dnszone.spec import Row
 
 Group = tuple[str, str, str]  # owner, type, what a TXT is for
 
@@ -99,11 +99,6 @@ def _differing(before: Sequence[Row], after: Sequence[Row]) -> tuple[list[Row], 
 def group_of(row: Row) -> Group:
     """What is told as one: the records of a name and type, TXT by what they are for."""
     return row.owner, row.type, mail.purpose(row)
-
-
-def of_entries(entries: Iterable[Entry]) -> list[str]:
-    """Lines of records as a version keeps them."""
-    return [line(row_of(entry)) for entry in entries]
 
 
 def line(row: Row, *, comment: bool = False) -> str:

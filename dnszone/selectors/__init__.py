@@ -16,7 +16,6 @@ from dnszone.selectors.pending import (
 from dnszone.selectors.records import (
     Kept,
     RecordsPage,
-    aliases_among,
     records_page,
     rows_of,
 )
@@ -33,7 +32,6 @@ __all__ = [
     "MxLine",
     "Pending",
     "RecordsPage",
-    "aliases_among",
     "apex_rows",
     "desk_of",
     "draft_of",

@@ -144,23 +144,6 @@ def _is_key(value: object, column: str) -> bool:
     return isinstance(value, str) and "\x00" not in value and value.isprintable()
 
 
-def aliases_among(targets: Collection[str]) -> list[str]:
-    """Those of the absolute names that are a CNAME in any zone of ours."""
-    if not targets:
-        return []
-    places = {
-        (parent, target.removesuffix("." + parent + ".")): target
-        for target in targets
-        for parent in names.parents(target)[1:]
-    }
-    found = Record.objects.filter(
-        type="CNAME",
-        zone__name__in={zone for zone, _owner in places},
-        owner__in={owner for _zone, owner in places},
-    ).values_list("zone__name", "owner")
-    return sorted(places[place] for place in found if place in places)
-
-
 def rows_of(zone: Zone) -> list[Row]:
     """All records, without the cost of models: a zone may have 20,000."""
     columns = ("pk", "owner", "type", "rdata", "ttl", "managed", "since_serial", "comment")
