@@ -27,6 +27,9 @@ def mail_domain_state(mail_domain: MailDomain) -> contract.MailDomain:
         account=f"a{account.pk}",
         sends_per_hour=account.sends_per_hour,
         routing=mail_domain.decided,
+        catch_all=mail_domain.catch_all,
+        plus=mail_domain.plus,
+        alias_of=mail_domain.alias_of.domain.name if mail_domain.alias_of else "",
     )
 
 
@@ -47,6 +50,10 @@ def mailbox_state(mailbox: Mailbox) -> contract.Mailbox | None:
         receive=not mailbox.no_receive,
         send=not mailbox.no_send,
         reason=mailbox.suspended_reason,
+        imap=mailbox.imap,
+        pop3=mailbox.pop3,
+        smtp=mailbox.smtp,
+        sieve=mailbox.sieve,
     )
 
 
@@ -63,7 +70,7 @@ def dkim_state(key: DkimKey) -> contract.DkimKey:
 
 def mail_domain_desired(key: str) -> contract.MailDomain | None:
     _kind, _slash, name = key.partition("/")
-    rows = MailDomain.objects.select_related("domain__account__reseller")
+    rows = MailDomain.objects.select_related("domain__account__reseller", "alias_of__domain")
     found = rows.filter(domain__name=name).first()
     return mail_domain_state(found) if found else None
 

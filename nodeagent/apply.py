@@ -21,7 +21,8 @@ from nodeagent.backends.base import BackendError, EffectBackend, Proof, Result, 
 from nodeagent.contract import Outcome
 from nodeagent.directory import Directory
 from nodeagent.ledger import Held
-from nodeagent.payload import BadStateError, Item, parse
+from nodeagent.patterns import BadStateError
+from nodeagent.payload import Item, parse
 
 log = logging.getLogger(__name__)
 

@@ -2,8 +2,14 @@
 
 What a server's query may use (``home`` is relative to the mail folder, MAIL_ROOT):
 
-    domains(name, active, sign_in, receive, send, pop3, reason, account, sends_per_hour, routing)
-    mailboxes(address, password, home, quota_mb, sign_in, receive, send, reason)
+    domains(name, active, sign_in, receive, send, pop3, reason, account, sends_per_hour, routing,
+        catch_all, plus, alias_of)
+    mailboxes(address, password, home, quota_mb, sign_in, receive, send, reason, imap, pop3, smtp, sieve)
+    aliases(address, targets, home)                     targets: addresses with a comma between
+    logins(id, login, password_hash, imap, pop3, smtp, sieve, site, networks, expires)    networks: likewise
+    identities(sender, login)
+    limits(scope, mails_hour, mails_day, rcpts_hour, rcpts_day, new_day)
+    holds(login, reason)
 
 What is off for a domain is off for each of its mailboxes: queries join it by the part after the @.
 
@@ -35,8 +41,8 @@ from pathlib import Path
 
 import apsw
 
-SCHEMA = 3
-FORMER_SCHEMA = 2
+SCHEMA = 4
+FORMER_SCHEMA = 3
 WAL_BYTES = 16 * 1024 * 1024
 BUSY_MS = 10_000
 
@@ -51,8 +57,10 @@ TABLES = (
       reason TEXT NOT NULL DEFAULT '',
       account TEXT NOT NULL DEFAULT '',
       sends_per_hour INTEGER NOT NULL DEFAULT 0,
-      routing TEXT NOT NULL DEFAULT 'local' CHECK (routing IN ('local', 'backup', 'remote', 'off')))
-      WITHOUT ROWID""",
+      routing TEXT NOT NULL DEFAULT 'local' CHECK (routing IN ('local', 'backup', 'remote', 'off')),
+      catch_all TEXT NOT NULL DEFAULT '',
+      plus INTEGER NOT NULL DEFAULT 1,
+      alias_of TEXT NOT NULL DEFAULT '') WITHOUT ROWID""",
     """CREATE TABLE mailboxes(
       address TEXT PRIMARY KEY NOT NULL,
       password TEXT NOT NULL,
@@ -61,6 +69,41 @@ TABLES = (
       sign_in INTEGER NOT NULL DEFAULT 1,
       receive INTEGER NOT NULL DEFAULT 1,
       send INTEGER NOT NULL DEFAULT 1,
+      reason TEXT NOT NULL DEFAULT '',
+      imap INTEGER NOT NULL DEFAULT 1,
+      pop3 INTEGER NOT NULL DEFAULT 1,
+      smtp INTEGER NOT NULL DEFAULT 1,
+      sieve INTEGER NOT NULL DEFAULT 1) WITHOUT ROWID""",
+    """CREATE TABLE aliases(
+      address TEXT PRIMARY KEY NOT NULL,
+      targets TEXT NOT NULL CHECK (targets <> ''),
+      home TEXT NOT NULL DEFAULT '') WITHOUT ROWID""",
+    """CREATE TABLE logins(
+      id TEXT NOT NULL,
+      login TEXT NOT NULL,
+      password_hash TEXT NOT NULL,
+      imap INTEGER NOT NULL DEFAULT 1,
+      pop3 INTEGER NOT NULL DEFAULT 1,
+      smtp INTEGER NOT NULL DEFAULT 1,
+      sieve INTEGER NOT NULL DEFAULT 1,
+      site INTEGER NOT NULL DEFAULT 0,
+      networks TEXT NOT NULL DEFAULT '',
+      expires INTEGER NOT NULL DEFAULT 0,
+      PRIMARY KEY (login, id)) WITHOUT ROWID""",
+    """CREATE TABLE identities(
+      sender TEXT NOT NULL,
+      login TEXT NOT NULL,
+      PRIMARY KEY (login, sender)) WITHOUT ROWID""",
+    "CREATE INDEX identities_by_sender ON identities(sender)",
+    """CREATE TABLE limits(
+      scope TEXT PRIMARY KEY NOT NULL,
+      mails_hour INTEGER NOT NULL DEFAULT 0,
+      mails_day INTEGER NOT NULL DEFAULT 0,
+      rcpts_hour INTEGER NOT NULL DEFAULT 0,
+      rcpts_day INTEGER NOT NULL DEFAULT 0,
+      new_day INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID""",
+    """CREATE TABLE holds(
+      login TEXT PRIMARY KEY NOT NULL,
       reason TEXT NOT NULL DEFAULT '') WITHOUT ROWID""",
     """CREATE TABLE ledger(
       key TEXT PRIMARY KEY NOT NULL,
@@ -73,11 +116,12 @@ TABLES = (
 )
 
 
-# From an older file: the columns that both have. The domains' new ones keep their defaults until the panel
-# says them (mailboxes.services.mail_domains_renew).
+# From an older file: the columns that both have. The new ones keep
+# their defaults until the panel says otherwise.
 COPIES = (
-    "INSERT INTO main.domains(name, active, sign_in, receive, send, pop3, reason, account, sends_per_hour)"
-    " SELECT name, active, sign_in, receive, send, pop3, reason, account, sends_per_hour FROM former.domains",
+    "INSERT INTO main.domains(name, active, sign_in, receive, send, pop3, reason, account, sends_per_hour,"
+    " routing) SELECT name, active, sign_in, receive, send, pop3, reason, account, sends_per_hour, routing"
+    " FROM former.domains",
     "INSERT INTO main.mailboxes(address, password, home, quota_mb, sign_in, receive, send, reason)"
     " SELECT address, password, home, quota_mb, sign_in, receive, send, reason FROM former.mailboxes",
     "INSERT INTO main.ledger(key, kind, rev, present, proven, proof, facts)"

@@ -12,12 +12,14 @@ from concurrent.futures import ThreadPoolExecutor
 from nodeagent import ledger
 from nodeagent.apply import Engine
 from nodeagent.backends.base import BackendError, EffectBackend, RowBackend
+from nodeagent.backends.belongings import TABLES
 from nodeagent.backends.dnsproof import Prober
 from nodeagent.backends.dovecot import Doveadm, DovecotBackend
 from nodeagent.backends.homes import HomesBackend
 from nodeagent.backends.postfix import PostfixBackend
 from nodeagent.backends.powerdns import PowerDnsBackend
 from nodeagent.backends.rspamd import RspamdBackend
+from nodeagent.backends.tables import TableBackend
 from nodeagent.config import Config, Mail, load
 from nodeagent.contract import ManifestPage
 from nodeagent.directory import Directory, create
@@ -30,11 +32,12 @@ THREADS = 8
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
-    """``dovecot``: on mail nodes, it measures."""
+    """``dovecot`` and ``doveadm``: on mail nodes; the first measures."""
 
     config: Config
     engine: Engine
     dovecot: DovecotBackend | None
+    doveadm: Doveadm | None
     signer: Signer
 
 
@@ -48,13 +51,14 @@ def build(config: Config) -> Node:
     directory = Directory(config.directory)
     rows: list[RowBackend] = []
     effects: list[EffectBackend] = []
-    dovecot = None
+    dovecot, doveadm = None, None
     if mail := config.mail:
         # Threads of its own: a proof waits for its kicks, and must never wait for itself.
         kickers = ThreadPoolExecutor(THREADS, thread_name_prefix="kick")
         doveadm = Doveadm(mail.doveadm_url, mail.doveadm_key_file)
         dovecot = DovecotBackend(directory, doveadm, kickers)
         rows = [PostfixBackend(directory, mail.postfix_config, doveadm.kick, kickers), dovecot]
+        rows += [TableBackend(table, directory, doveadm.kick, kickers) for table in TABLES]
         effects += [_rspamd(mail), HomesBackend(directory, mail.mail_root)]
     if config.dns:
         effects.append(
@@ -68,7 +72,11 @@ def build(config: Config) -> Node:
         doers=ThreadPoolExecutor(THREADS, thread_name_prefix="do"),
     )
     return Node(
-        config=config, engine=engine, dovecot=dovecot, signer=Signer(config.name, config.signing_key_file)
+        config=config,
+        engine=engine,
+        dovecot=dovecot,
+        doveadm=doveadm,
+        signer=Signer(config.name, config.signing_key_file),
     )
 
 

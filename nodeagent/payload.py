@@ -4,10 +4,9 @@ no queue."""
 from __future__ import annotations
 
 import dataclasses
-import re
-from pathlib import PurePosixPath
 from typing import Any
 
+from nodeagent import belongings
 from nodeagent.contract import (
     CONTRACT,
     KINDS,
@@ -21,33 +20,25 @@ from nodeagent.contract import (
     Zone,
     from_payload,
 )
-
-LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
-DOMAIN = re.compile(rf"(?=.{{1,253}}\Z){LABEL}(?:\.{LABEL})*\Z")
-ADDRESS = re.compile(rf"[a-z0-9._+-]{{1,64}}@(?=.{{1,253}}\Z){LABEL}(?:\.{LABEL})*\Z")
-OWNER = re.compile(r"[!-~]{1,254}\.\Z")
-TYPE = re.compile(r"[A-Z0-9]{1,10}\Z")
-HOME_PART = re.compile(r"[A-Za-z0-9@_+=-][A-Za-z0-9@._+=-]{0,254}\Z")
-HASH = re.compile(r"\{[A-Z0-9.-]{2,32}\}[!-~]{1,255}\Z")
-GROUP = re.compile(r"[a-z0-9-]{0,64}\Z")
-DNSKEY = re.compile(r"257 3 [0-9]{1,3} [A-Za-z0-9+/]{40,1400}={0,2}\Z")
-KEYS_MAX = 64  # in one zone
-CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-# Mail programs show a reason, some in a terminal: nothing that controls, breaks or turns around a line.
-UNSHOWN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
-QUOTA_MB_MAX = 2**40  # an exbibyte: quota rules in bytes still fit 64 bits
-SENDS_MAX = 2**31 - 1
-SERIAL_MAX = 2**32 - 1  # RFC 1982
-TTL_MAX = 2**31 - 1  # RFC 2181 §8
-
-
-class BadStateError(Exception):
-    """The message cannot be applied; says why in plain words. ``permanent``: nor will it be when it is sent
-    again."""
-
-    def __init__(self, message: str, *, permanent: bool = True) -> None:
-        super().__init__(message)
-        self.permanent = permanent
+from nodeagent.patterns import (
+    ADDRESS,
+    CONTROL,
+    DNSKEY,
+    DOMAIN,
+    GROUP,
+    HASH,
+    HOME_PART,
+    KEYS_MAX,
+    OWNER,
+    QUOTA_MB_MAX,
+    SENDS_MAX,
+    SERIAL_MAX,
+    TTL_MAX,
+    TYPE,
+    BadStateError,
+    home_parts,
+    reason_check,
+)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +80,7 @@ def _parts(kind: str, key: Any) -> tuple[str, ...]:
         Home.KIND: [DOMAIN, HOME_PART],
         DkimKey.KIND: [DOMAIN, DOMAIN],
         Zone.KIND: [DOMAIN],
+        **belongings.KEYS,
     }[kind]
     fits = head == kind and len(parts) == len(patterns)
     if not fits or not all(pattern.match(part) for pattern, part in zip(patterns, parts, strict=True)):
@@ -108,11 +100,13 @@ def _state(kind: str, payload: Any) -> State:
         _mailbox(state)
     elif isinstance(state, Zone):
         _zone(state)
+    elif kind in belongings.KEYS:
+        belongings.check(state)
     return state
 
 
 def _types(state: State | RRset) -> None:
-    kinds: dict[str, type] = {"str": str, "int": int, "bool": bool}
+    kinds: dict[str, type] = {"str": str, "int": int, "bool": bool, "dict[str, Any]": dict}
     for field in dataclasses.fields(state):
         wanted = kinds.get(str(field.type), list)
         value = getattr(state, field.name)
@@ -125,12 +119,12 @@ def _mailbox(state: Mailbox) -> None:
         raise BadStateError("password_hash is not a hash with its {SCHEME}.")
     if not 1 <= state.quota_mb <= QUOTA_MB_MAX:
         raise BadStateError("quota_mb is out of range.")
-    _reason(state.reason)
+    reason_check(state.reason)
     home_parts(state.home)
 
 
 def _mail_domain(state: MailDomain) -> None:
-    _reason(state.reason)
+    reason_check(state.reason)
     if not GROUP.match(state.account):
         raise BadStateError("account must be at most 64 of a-z, 0-9 and the hyphen.")
     if not 0 <= state.sends_per_hour <= SENDS_MAX:
@@ -138,19 +132,10 @@ def _mail_domain(state: MailDomain) -> None:
     if state.routing not in ROUTINGS:
         # One that a newer panel knows: not for ever.
         raise BadStateError(f"routing must be one of {', '.join(ROUTINGS)}.", permanent=False)
-
-
-def _reason(reason: str) -> None:
-    if UNSHOWN.search(reason) or len(reason) > 500:
-        raise BadStateError("reason must be one line of at most 500 characters.")
-
-
-def home_parts(home: str) -> PurePosixPath:
-    """``home`` as a path that stays below the mail folder. Raises BadStateError for anything else."""
-    parts = home.split("/")
-    if len(home) > 400 or not all(HOME_PART.match(part) for part in parts):
-        raise BadStateError("home must be a relative path below the mail folder.")
-    return PurePosixPath(*parts)
+    if state.catch_all not in {"", "discard"} and not ADDRESS.match(state.catch_all):
+        raise BadStateError("catch_all must be empty, discard or an address.")
+    if state.alias_of and (not DOMAIN.match(state.alias_of) or state.alias_of == state.name):
+        raise BadStateError("alias_of must be another domain.")
 
 
 def _zone(state: Zone) -> None:

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from nodeagent.config import ConfigError
-from nodeagent.contract import CONTRACT, Envelope, ManifestPage, Outcome, Report, Usage
+from nodeagent.contract import CONTRACT, Answer, Envelope, ManifestPage, Outcome, Progress, Report, Usage
 
 
 class Signer:
@@ -34,6 +34,12 @@ class Signer:
 
     def usage(self, usage: list[Usage]) -> Envelope:
         return self._envelope(self._report() | Report(usage=usage))
+
+    def answer(self, answer: Answer) -> Envelope:
+        return self._envelope(self._report() | Report(answer=answer))
+
+    def progress(self, progress: list[Progress]) -> Envelope:
+        return self._envelope(self._report() | Report(progress=progress))
 
     def _report(self) -> Report:
         return Report(contract=CONTRACT, node=self.node, at=time.time())

@@ -13,6 +13,7 @@ from typing import Any
 from celery.signals import worker_ready
 from kombu.exceptions import OperationalError
 
+from nodeagent import asks
 from nodeagent.app import app
 from nodeagent.apply import apply_states, refuse
 from nodeagent.backends.base import BackendError
@@ -20,6 +21,7 @@ from nodeagent.contract import (
     BATCH_STATES,
     CONTRACT,
     TASK_APPLY,
+    TASK_ASK,
     TASK_MANIFEST,
     TASK_MEASURE,
     TASK_REPORT,
@@ -86,6 +88,17 @@ def measure(request: dict[str, Any]) -> None:
             send(node, node.signer.usage(page))
     except BackendError as error:
         log.warning("not measured: %s", error)
+
+
+@app.task(name=TASK_ASK)
+def ask(request: dict[str, Any]) -> None:
+    """Answer one question. Nobody waits for one for long, so it is not kept when it cannot be answered."""
+    node = this_node()
+    reason = _refusal(node, request)
+    if reason:
+        log.error("a question was refused: %s", reason)
+        return
+    send(node, node.signer.answer(asks.answer(node, request)))
 
 
 @worker_ready.connect

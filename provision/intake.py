@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from nodeagent import contract
-from provision import kinds, reconcile, reports
+from provision import asking, kinds, reconcile, reports
 from provision.models import Node, Push
 from provision.outbox import BACK_OFF, HOPELESS_BACK_OFF, dispatch_after_commit
 
@@ -49,6 +49,12 @@ def take(envelope: Any) -> None:
         for callback in kinds.usage_callbacks():
             with transaction.atomic():
                 callback(node, report["usage"])
+    if "progress" in report:
+        for listener in kinds.progress_callbacks():
+            with transaction.atomic():
+                listener(node, report["progress"])
+    if "answer" in report:
+        asking.answer_take(node=node, answer=report["answer"])
 
 
 def _heard_from(node: Node) -> None:

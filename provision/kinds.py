@@ -18,6 +18,7 @@ class Desired(Protocol):
 
 NodeCallback = Callable[[Node], None]
 UsageCallback = Callable[[Node, list[contract.Usage]], None]
+ProgressCallback = Callable[[Node, list[contract.Progress]], None]
 
 
 def _nothing(push: Push, facts: dict[str, Any]) -> None:
@@ -46,6 +47,7 @@ class Kind:
 _kinds: dict[str, Kind] = {}
 _usage: list[UsageCallback] = []
 _nodes: list[NodeCallback] = []
+_progress: list[ProgressCallback] = []
 
 
 def register(kind: Kind) -> None:
@@ -76,6 +78,17 @@ def register_node(callback: NodeCallback) -> None:
     """``callback(node)`` runs when a node was added or set anew, in the same transaction."""
     if callback not in _nodes:
         _nodes.append(callback)
+
+
+def register_progress(callback: ProgressCallback) -> None:
+    """``callback(node, progress)`` hears how far a node's long work is, in a transaction of its own. Whether
+    the work is that node's is the callback's to check."""
+    if callback not in _progress:
+        _progress.append(callback)
+
+
+def progress_callbacks() -> tuple[ProgressCallback, ...]:
+    return tuple(_progress)
 
 
 def node_callbacks() -> tuple[NodeCallback, ...]:

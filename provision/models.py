@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -117,3 +118,19 @@ class Push(models.Model):
         """Never sent, and not to be before its day (services.Wanted.not_before)."""
         never_sent = not self.sent_rev and not self.attempts
         return never_sent and self.next_try_at is not None and self.next_try_at > timezone.now()
+
+
+class Question(models.Model):
+    """Asked of a node (provision.asking). ``what``: the question's name. ``error``: why there is no
+    ``result``."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    node = models.ForeignKey(Node, on_delete=models.CASCADE, related_name="+")
+    what = models.CharField(max_length=40)
+    asked_at = models.DateTimeField(auto_now_add=True, db_index=True)
+    answered_at = models.DateTimeField(null=True)
+    result = models.JSONField(null=True)
+    error = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return self.what

@@ -90,6 +90,10 @@ def _checked(report: dict[str, Any], at: datetime) -> contract.Report:
         checked["manifest"] = _manifest(_is(report["manifest"], dict))
     if "usage" in report:
         checked["usage"] = [_usage(usage) for usage in _is(report["usage"], list)]
+    if "progress" in report:
+        checked["progress"] = [_progress(progress) for progress in _is(report["progress"], list)]
+    if "answer" in report:
+        checked["answer"] = _answer(_is(report["answer"], dict))
     return checked
 
 
@@ -122,6 +126,25 @@ def _usage(usage: dict[str, Any]) -> contract.Usage:
         "address": _key(usage["address"]),
         "used_bytes": _count(usage["used_bytes"], 2**60),
         "messages": _count(usage["messages"], 2**31 - 1),
+    }
+
+
+def _progress(progress: dict[str, Any]) -> contract.Progress:
+    return {
+        "id": _key(progress["id"]),
+        "state": _key(progress["state"]),
+        "done": _count(progress["done"], 2**62),
+        "total": _count(progress["total"], 2**62),
+        "note": _is(progress.get("note", ""), str)[:1000],
+        "facts": _is(progress.get("facts", {}), dict),
+    }
+
+
+def _answer(answer: dict[str, Any]) -> contract.Answer:
+    return {
+        "id": _key(answer["id"]),
+        "result": answer.get("result"),
+        "error": _is(answer.get("error", ""), str)[:1000],
     }
 
 

@@ -9,10 +9,12 @@ PANEL_QUEUE = "panel"
 TASK_SWEEP = "provision.sweep"
 TASK_ASK_MANIFESTS = "provision.ask_manifests"
 TASK_ASK_USAGE = "provision.ask_usage"
+TASK_FORGET = "provision.forget_questions"
 
 SWEEP_EVERY = 2.0
 MANIFEST_EVERY = 300.0
 USAGE_EVERY = 60.0
+FORGET_EVERY = 1800.0
 
 
 def _every(seconds: float, task: str) -> dict[str, Any]:
@@ -24,4 +26,5 @@ BEAT: dict[str, dict[str, Any]] = {
     "sweep": _every(SWEEP_EVERY, TASK_SWEEP),
     "ask-manifests": _every(MANIFEST_EVERY, TASK_ASK_MANIFESTS),
     "ask-usage": _every(USAGE_EVERY, TASK_ASK_USAGE),
+    "forget-questions": _every(FORGET_EVERY, TASK_FORGET),
 }

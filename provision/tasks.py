@@ -9,9 +9,9 @@ from celery import bootsteps, current_app, shared_task
 from django.db import Error, InterfaceError, OperationalError, close_old_connections
 
 from nodeagent import contract
-from provision import broker, intake, outbox
+from provision import asking, broker, intake, outbox
 from provision.models import Node
-from provision.schedule import TASK_ASK_MANIFESTS, TASK_ASK_USAGE, TASK_SWEEP
+from provision.schedule import TASK_ASK_MANIFESTS, TASK_ASK_USAGE, TASK_FORGET, TASK_SWEEP
 
 logger = logging.getLogger(__name__)
 
@@ -45,6 +45,11 @@ def ask_manifests() -> None:
 @shared_task(name=TASK_ASK_USAGE, ignore_result=True)
 def ask_usage() -> None:
     _ask(contract.TASK_MEASURE, list(Node.objects.filter(roles__contains=[contract.ROLE_MAIL])))
+
+
+@shared_task(name=TASK_FORGET, ignore_result=True)
+def forget_questions() -> None:
+    asking.questions_forget()
 
 
 def _ask(task: str, nodes: list[Node]) -> None:

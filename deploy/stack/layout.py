@@ -45,11 +45,11 @@ class Node:
     @property
     def directory_db(self) -> Path:
         """The number is the schema’s (nodeagent/directory.py): a new one is a new file."""
-        return self.dir / "directory" / "directory-3.db"
+        return self.dir / "directory" / "directory-4.db"
 
     @property
     def former_directory_db(self) -> Path:
-        return self.dir / "directory" / "directory-2.db"
+        return self.dir / "directory" / "directory-3.db"
 
     @property
     def policy(self) -> Path:

@@ -16,6 +16,7 @@ from accounts.suspension import above_check
 from lib.errors import Refused
 from mailboxes.models import GRACE, DkimKey, Mailbox, MailDomain
 from mailboxes.services.dkim import records_withdraw, selector_next
+from mailboxes.services.parts import domain_parts, mailbox_parts
 from mailboxes.services.wanted import dkim_wanted, home_removal, mail_domain_wanted, mailbox_wanted
 from nodeagent import contract
 from provision.models import Node, Push
@@ -45,7 +46,7 @@ def mail_domains_push(actor: Any, domain_ids: Collection[int]) -> None:
     mine = MailDomain.objects.filter(domain__in=domain_ids)
     keys = list(mine.select_for_update().order_by("pk").values_list("pk", flat=True))
     rows = MailDomain.objects.filter(pk__in=keys)
-    rows = rows.select_related("node", "domain__account__reseller")
+    rows = rows.select_related("node", "domain__account__reseller", "alias_of__domain")
     push_enqueue(actor=actor, wanted=[mail_domain_wanted(row) for row in rows])
 
 
@@ -78,14 +79,15 @@ def mail_domain_delete(*, actor: Any, mail_domain: MailDomain) -> None:
     domain_deletable(actor=actor, domain=mail_domain.domain)
     account_lock(mail_domain.domain.account)  # whoever makes a mailbox there now waits, then finds no domain
     keys = list(mail_domain.dkim_keys.select_related("node", "mail_domain__domain"))
-    mailboxes = Mailbox.objects.filter(mail_domain=mail_domain).select_related(
-        "mail_domain__domain", "mail_domain__node"
-    )
+    rows = Mailbox.objects.filter(mail_domain=mail_domain)
+    mailboxes = list(rows.select_related("mail_domain__domain", "mail_domain__node"))
     now = timezone.now()
     records_withdraw(actor=actor, mail_domain=mail_domain)
     wanted = [
         *(mailbox_wanted(mailbox, absent=True) for mailbox in mailboxes if not mailbox.deleted_at),
         *(home_removal(mailbox, not_before=mailbox.kept_until or now + GRACE) for mailbox in mailboxes),
+        *mailbox_parts(mailboxes, absent=True),
+        *domain_parts(mail_domain, absent=True),
         *(dkim_wanted(key, absent=True) for key in keys),
         mail_domain_wanted(mail_domain, absent=True),
     ]

@@ -16,6 +16,7 @@ from lib.errors import Refused
 from mailboxes.models import Mailbox
 from mailboxes.selectors import mailbox_locked, mailboxes_locked
 from mailboxes.services.limits import count_check, storage_check
+from mailboxes.services.parts import mailbox_parts
 from mailboxes.services.rights import allowed
 from mailboxes.services.wanted import mailbox_wanted
 from provision.services import push_enqueue
@@ -31,7 +32,8 @@ def mailboxes_delete(*, actor: Any, mailboxes: Iterable[Mailbox]) -> list[Mailbo
         above_check(row, actor=actor, account=row.mail_domain.domain.account)
         row.deleted_at = timezone.now()
     Mailbox.objects.bulk_update(rows, ["deleted_at"], batch_size=500)
-    push_enqueue(actor=actor, wanted=[mailbox_wanted(row) for row in rows])
+    wanted = [mailbox_wanted(row) for row in rows]
+    push_enqueue(actor=actor, wanted=[*wanted, *mailbox_parts(rows, absent=True)])
     return rows
 
 
@@ -59,5 +61,5 @@ def mailbox_restore(*, actor: Any, mailbox: Mailbox) -> Mailbox:
     storage_check(account, mailbox.quota_mb)
     mailbox.deleted_at = None
     mailbox.save(update_fields=["deleted_at"])
-    push_enqueue(actor=actor, wanted=[mailbox_wanted(mailbox)])
+    push_enqueue(actor=actor, wanted=[mailbox_wanted(mailbox), *mailbox_parts([mailbox], absent=False)])
     return mailbox

@@ -23,7 +23,11 @@ from nodeagent.payload import Item
 EX_NOUSER = 67
 EX_NOBODY_SIGNED_IN = 68  # doveadm kick found no session: what we wanted
 POST_COMMANDS = 100
-COLUMNS = "address, password, home, quota_mb, sign_in, receive, send, reason"
+COLUMNS = "address, password, home, quota_mb, sign_in, receive, send, reason, imap, pop3, smtp, sieve"
+SWITCHES = ("sign_in", "imap", "pop3", "smtp", "sieve")
+
+
+_SWITCHES_AT = [COLUMNS.split(", ").index(name) for name in SWITCHES]
 
 
 class Doveadm:
@@ -93,7 +97,7 @@ class DovecotBackend:
         }
         wanted = {item.key: _row(item.state) for item in items if isinstance(item.state, Mailbox)}
         connection.executemany(
-            f"INSERT OR REPLACE INTO mailboxes({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 (constant)
+            f"INSERT OR REPLACE INTO mailboxes({COLUMNS}) VALUES ({', '.join('?' * 12)})",  # noqa: S608 (constant)
             list(wanted.values()),
         )
         connection.executemany(
@@ -174,14 +178,15 @@ class DovecotBackend:
 
 def _row(state: Mailbox) -> tuple[Any, ...]:
     flags = (int(state.sign_in), int(state.receive), int(state.send))
-    return (state.address, state.password_hash, state.home, state.quota_mb, *flags, state.reason)
+    protocols = (int(state.imap), int(state.pop3), int(state.smtp), int(state.sieve))
+    return (state.address, state.password_hash, state.home, state.quota_mb, *flags, state.reason, *protocols)
 
 
 def _ends_sessions(before: tuple[Any, ...], after: tuple[Any, ...] | None) -> bool:
-    """Gone, another password, another home, or no longer allowed to sign in."""
+    """Gone, another password, another home, or no longer allowed to sign in, by one protocol or at all."""
     if after is None:
         return True
-    signed_out = bool(before[4]) and not after[4]
+    signed_out = any(before[at] and not after[at] for at in _SWITCHES_AT)
     return before[1] != after[1] or before[2] != after[2] or signed_out
 
 

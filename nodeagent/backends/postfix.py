@@ -20,10 +20,13 @@ from nodeagent.ledger import Held
 from nodeagent.payload import Item
 
 Kick = Callable[[Sequence[str]], Mapping[str, BackendError]]
-COLUMNS = "name, active, sign_in, receive, send, pop3, reason, account, sends_per_hour, routing"
+COLUMNS = (
+    "name, active, sign_in, receive, send, pop3, reason, account, sends_per_hour, routing,"
+    " catch_all, plus, alias_of"
+)
 NAMES = COLUMNS.split(", ")
 _READ = f"SELECT {COLUMNS} FROM domains WHERE name IN (SELECT value FROM json_each(?))"  # noqa: S608 (constant)
-_WRITE = f"INSERT OR REPLACE INTO domains({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 (constant)
+_WRITE = f"INSERT OR REPLACE INTO domains({COLUMNS}) VALUES ({', '.join('?' * len(NAMES))})"  # noqa: S608 (constant)
 _MAPS = ("domains", "backups", "off")  # of a domain that is active, at most one has it; REMOTE is in none
 # For each domain one mailbox that nothing of its own keeps from sending or receiving.
 _AWAKE = """

@@ -55,6 +55,9 @@ def test_a_mail_domain_is_pushed_with_an_inactive_key(world: World, pushed: Push
         "account": f"a{world.domain.account_id}",
         "sends_per_hour": 500,
         "routing": "local",
+        "catch_all": "",
+        "plus": True,
+        "alias_of": "",
     }
     key = pushed("dkim_key/second.test/pr1-mail1")
     assert key == {"domain": "second.test", "selector": "pr1-mail1", "active": False}
@@ -108,6 +111,10 @@ def test_a_mailbox_is_pushed_whole(world: World, pushed: Pushed) -> None:
         "receive": True,
         "send": True,
         "reason": "",
+        "imap": True,
+        "pop3": True,
+        "smtp": True,
+        "sieve": True,
     }
     assert re.fullmatch(r"example\.test/ana\.[0-9a-f]{12}", mailbox.home)
 

@@ -134,12 +134,12 @@ def test_threads_take_turns(directory: Directory) -> None:
         assert connection.execute("SELECT count(*) FROM domains").fetchall() == [(200,)]
 
 
-SECOND_SCHEMA = """
+FORMER_TABLES = """
     CREATE TABLE domains(
       name TEXT PRIMARY KEY NOT NULL, active INTEGER NOT NULL DEFAULT 1,
       sign_in INTEGER NOT NULL DEFAULT 1, receive INTEGER NOT NULL DEFAULT 1, send INTEGER NOT NULL DEFAULT 1,
       pop3 INTEGER NOT NULL DEFAULT 1, reason TEXT NOT NULL DEFAULT '', account TEXT NOT NULL DEFAULT '',
-      sends_per_hour INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+      sends_per_hour INTEGER NOT NULL DEFAULT 0, routing TEXT NOT NULL DEFAULT 'local') WITHOUT ROWID;
     CREATE TABLE mailboxes(
       address TEXT PRIMARY KEY NOT NULL, password TEXT NOT NULL, home TEXT NOT NULL,
       quota_mb INTEGER NOT NULL CHECK (quota_mb >= 1), sign_in INTEGER NOT NULL DEFAULT 1,
@@ -150,21 +150,22 @@ SECOND_SCHEMA = """
       proven INTEGER NOT NULL DEFAULT 0, proof TEXT NOT NULL DEFAULT '',
       facts TEXT NOT NULL DEFAULT '{}') WITHOUT ROWID;
     INSERT INTO domains VALUES
-      ('a.test', 1, 0, 1, 1, 0, 'unpaid', 'a7', 200), ('off.test', 0, 1, 1, 1, 1, '', '', 0);
+      ('a.test', 1, 0, 1, 1, 0, 'unpaid', 'a7', 200, 'remote'),
+      ('off.test', 0, 1, 1, 1, 1, '', '', 0, 'local');
     INSERT INTO mailboxes VALUES ('ana@a.test', '{PLAIN}x', 'a.test/ana-1', 10, 0, 1, 0, 'unpaid');
     INSERT INTO ledger VALUES ('mail_domain/a.test', 'mail_domain', 7, 1, 1, 'found by postmap', '{}');
-    PRAGMA user_version=2;
+    PRAGMA user_version=3;
 """
 
 
 @pytest.fixture
 def former(tmp_path: Path) -> Path:
     """The file of the schema before, as its agent leaves it: with its WAL."""
-    path = tmp_path / "directory/directory-2.db"
+    path = tmp_path / "directory/directory-3.db"
     path.parent.mkdir()
     path.touch()
     connection = module._connect(path)
-    connection.execute(SECOND_SCHEMA)
+    connection.execute(FORMER_TABLES)
     connection.close()
     return path
 
@@ -178,14 +179,14 @@ def rows(path: Path, query: str) -> list[tuple[object, ...]]:
 
 
 def test_a_new_schema_begins_with_what_the_one_before_held(former: Path) -> None:
-    path = former.with_name("directory-3.db")
+    path = former.with_name("directory-4.db")
     create(path, former=former)
     domains = (
         "SELECT name, active, sign_in, receive, send, pop3, reason, account, sends_per_hour, routing"
         " FROM domains"
     )
     assert rows(path, domains) == [
-        ("a.test", 1, 0, 1, 1, 0, "unpaid", "a7", 200, "local"),
+        ("a.test", 1, 0, 1, 1, 0, "unpaid", "a7", 200, "remote"),
         ("off.test", 0, 1, 1, 1, 1, "", "", 0, "local"),
     ]
     assert rows(path, "SELECT address, sign_in, reason FROM mailboxes") == [("ana@a.test", 0, "unpaid")]
@@ -196,7 +197,7 @@ def test_a_new_schema_begins_with_what_the_one_before_held(former: Path) -> None
 
 
 def test_the_one_before_stays_for_its_readers_until_the_next_start(former: Path) -> None:
-    path = former.with_name("directory-3.db")
+    path = former.with_name("directory-4.db")
     reader = sqlite3.connect(f"file:{former}?mode=ro", uri=True)
     create(path, former=former)
     assert reader.execute("SELECT count(*) FROM mailboxes").fetchall() == [(1,)]
@@ -213,13 +214,13 @@ def test_no_routing_but_those_that_postfix_knows(directory: Directory) -> None:
 
 
 def test_a_new_directory_with_nothing_before_is_empty(tmp_path: Path) -> None:
-    path = tmp_path / "directory/directory-3.db"
-    create(path, former=tmp_path / "directory/directory-2.db")
+    path = tmp_path / "directory/directory-4.db"
+    create(path, former=tmp_path / "directory/directory-3.db")
     assert rows(path, "SELECT count(*) FROM domains") == [(0,)]
 
 
 def test_a_filling_that_breaks_is_begun_again(former: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = former.with_name("directory-3.db")
+    path = former.with_name("directory-4.db")
     with monkeypatch.context() as broken:
         broken.setattr(module, "COPIES", (*module.COPIES, "INSERT INTO nowhere VALUES (1)"))
         with pytest.raises(apsw.SQLError):

@@ -50,7 +50,9 @@ class MailDomain(models.Model):
     AUTOMATIC found. ``decided_why``: the finding behind it (routing.deciding.Finding as JSON; empty: nobody
     looked yet), ``found``: the newest one, of ``looked_at``. ``pending``: what a look would have changed it
     to, if a second one says so too. ``moved_until``: while some still come by the MX of before
-    (routing.moving); None: nobody does."""
+    (routing.moving); None: nobody does.
+
+    ``catch_all``, ``plus`` and ``alias_of`` as in nodeagent.contract.MailDomain."""
 
     domain = models.OneToOneField(Domain, on_delete=models.CASCADE, related_name="mail")
     node = models.ForeignKey(Node, on_delete=models.PROTECT, related_name="mail_domains")
@@ -68,6 +70,16 @@ class MailDomain(models.Model):
     looked_at = models.DateTimeField(null=True, blank=True)
     next_look_at = models.DateTimeField(default=timezone.now)
     moved_until = models.DateTimeField(null=True, blank=True)
+    catch_all = models.CharField(_("catch-all"), max_length=254, blank=True)
+    plus = models.BooleanField(_("plus-addressing"), default=True)
+    alias_of = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="aliased",
+        verbose_name=_("domain alias of"),
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -115,7 +127,8 @@ class MailboxQuerySet(models.QuerySet["Mailbox"]):
 class Mailbox(Suspendable):
     """One mailbox. ``address`` is ``local@domain`` in lower-case A-labels. ``deleted_at``: gone for its user
     and the node, its mail is kept until the grace time ends; the address may be made again. ``used_mb`` and
-    ``messages`` are what the node measured at ``used_at`` (None: not yet)."""
+    ``messages`` are what the node measured at ``used_at`` (None: not yet). ``imap``, ``pop3``, ``smtp`` and
+    ``sieve``: by which protocols its user may sign in."""
 
     mail_domain = models.ForeignKey(MailDomain, on_delete=models.CASCADE, related_name="mailboxes")
     address = models.CharField(_("address"), max_length=254, db_collation="C")
@@ -124,6 +137,10 @@ class Mailbox(Suspendable):
     password_set_at = models.DateTimeField(_("password set"), default=timezone.now)
     home = models.CharField(max_length=400, unique=True)
     quota_mb = models.PositiveIntegerField(_("storage quota (MB)"))
+    imap = models.BooleanField(_("IMAP"), default=True)
+    pop3 = models.BooleanField(_("POP3"), default=True)
+    smtp = models.BooleanField(_("SMTP"), default=True)
+    sieve = models.BooleanField(_("ManageSieve"), default=True)
     deleted_at = models.DateTimeField(_("deleted"), null=True, blank=True)
     used_mb = models.FloatField(_("used (MB)"), default=0)
     messages = models.PositiveIntegerField(_("messages"), default=0)

@@ -1,0 +1,1 @@
+"""Scripts of mailboxes and domains, put together from what people set up on pages."""

@@ -1,0 +1,76 @@
+"""Questions to nodes: what is on them now, for a page that a person waits for.
+
+Nothing in a question or its answer may be a secret: both pass through the queue and the database. A question
+is asked once; whoever still wants to know asks again. What shall *be* on a node is a Push, never a question.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from datetime import timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from nodeagent import contract
+from provision import broker
+from provision.models import Node, Question
+
+PATIENCE = 4.0  # seconds that a page waits
+LOOK_EVERY = 0.015
+LIFE = timedelta(hours=1)
+
+
+class NodeSilent(Exception):
+    """No answer, or none that helps. The message is for people: what happened, and what to do."""
+
+
+def ask(node: Node, what: str, **args: Any) -> Any:
+    """Ask and wait. Not in a transaction: others could not see the question. Raises NodeSilent."""
+    if connection.in_atomic_block:
+        raise RuntimeError("a question inside a transaction is never answered")
+    question = Question.objects.create(node=node, what=what)
+    message: contract.Ask = {
+        "contract": contract.CONTRACT,
+        "node": node.name,
+        "id": str(question.pk),
+        "what": what,
+        "args": args,
+    }
+    try:
+        broker.send(contract.TASK_ASK, contract.node_queue(node.name), message, expires=PATIENCE * 2)
+    except broker.BrokerAway as error:
+        text = _("The mail server cannot be asked at the moment. Try again in a minute.")
+        raise NodeSilent(text) from error
+    return _wait(question)
+
+
+def _wait(question: Question) -> Any:
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        found = Question.objects.filter(pk=question.pk).values_list("answered_at", "error", "result").first()
+        if found and found[0]:
+            if found[1]:
+                raise NodeSilent(str(found[1]))
+            return found[2]
+        time.sleep(LOOK_EVERY)
+    raise NodeSilent(_("The mail server does not answer at the moment. Try again in a minute."))
+
+
+def answer_take(*, node: Node, answer: contract.Answer) -> None:
+    """A node answers what it was asked, once."""
+    try:
+        known = uuid.UUID(answer["id"])
+    except ValueError:
+        return
+    open_ones = Question.objects.filter(pk=known, node=node, answered_at__isnull=True)
+    open_ones.update(result=answer["result"], error=answer["error"], answered_at=timezone.now())
+
+
+@transaction.atomic
+def questions_forget() -> int:
+    gone, _each = Question.objects.filter(asked_at__lt=timezone.now() - LIFE).delete()
+    return gone
