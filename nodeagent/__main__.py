@@ -1,5 +1,5 @@
-"""``python -m nodeagent worker | ship | policy | init | keygen FILE``: the node's processes, configured by
-the environment."""
+"""``python -m nodeagent worker | ship | policy | queue | init | keygen FILE``: the node's processes,
+configured by the environment."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ COMMANDS = {
     ("keygen", 1): "nodeagent.commands:keygen",
     ("ship", 0): "nodeagent.maillog.ship:main",
     ("policy", 0): "nodeagent.policy:main",
+    ("queue", 0): "nodeagent.queue.keeper:main",
 }
-USAGE = "usage: python -m nodeagent worker | ship | policy | init | keygen FILE\n"
+USAGE = "usage: python -m nodeagent worker | ship | policy | queue | init | keygen FILE\n"
 EX_USAGE = 64
 EX_CONFIG = 78
 

@@ -27,7 +27,8 @@ class Address:
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
     """The mail role. Paths are absolute. ``mail_root``: every mailbox's home is below it. ``policy_*``: where
-    the sending limit is asked for and where it counts; only its service needs them."""
+    the sending limit is asked for and where it counts; only its service needs them. ``queue_socket``: where
+    the keeper of the queue listens, for ``queue_group`` alone."""
 
     mail_root: Path
     postfix_config: Path
@@ -36,6 +37,8 @@ class Mail:
     dkim_dir: Path
     policy_socket: Path | None
     policy_db: Path | None
+    queue_socket: Path | None
+    queue_group: str
     rspamd_url: str
     rspamd_group: str
     rspamd_password_file: Path | None
@@ -123,6 +126,8 @@ def _mail(read: _Reader) -> Mail:
         dkim_dir=read.path("DKIM_DIR"),
         policy_socket=read.path_or_none("POLICY_SOCKET"),
         policy_db=read.path_or_none("POLICY_DB"),
+        queue_socket=read.path_or_none("QUEUE_SOCKET"),
+        queue_group=read.text("QUEUE_GROUP", ""),
         rspamd_url=read.text("RSPAMD_URL"),
         rspamd_group=read.text("RSPAMD_GROUP", ""),
         rspamd_password_file=read.path_or_none("RSPAMD_PASSWORD_FILE"),

@@ -56,6 +56,10 @@ class Node:
         return self.dir / "policy"
 
     @property
+    def queue_keeper(self) -> Path:
+        return self.dir / "keeper"
+
+    @property
     def mail_root(self) -> Path:
         return self.dir / "mail"
 

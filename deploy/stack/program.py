@@ -13,7 +13,7 @@ SECONDS_TO_STOP = 12
 # What is stopped together, from the front to the stores behind.
 STOP_ORDER = (
     ("caddy", "gunicorn", "worker", "beat", "agent", "shipper"),
-    ("postfix", "dovecot", "rspamd", "powerdns", "aliases", "policy"),
+    ("postfix", "dovecot", "rspamd", "powerdns", "aliases", "policy", "keeper"),
     ("redis", "postgres"),
 )
 

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from nodeagent.asks import queue
 from nodeagent.backends.base import BackendError
 from nodeagent.contract import Answer
 from nodeagent.node import Node
@@ -20,7 +21,10 @@ log = logging.getLogger(__name__)
 ANSWER_BYTES = 1_000_000
 Function = Callable[[Node, Mapping[str, Any]], Any]
 
-QUESTIONS: dict[str, Function] = {}
+QUESTIONS: dict[str, Function] = {
+    "queue": queue.queue,
+    "queue_change": queue.queue_change,
+}
 """Name of the question → its function."""
 
 

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from deploy.stack import probe
 from deploy.stack.files import folder, write
-from deploy.stack.layout import CODE, Failure, Stack
+from deploy.stack.layout import CODE, SYSTEM_USER, Failure, Stack
 from deploy.stack.ports import MAIL_PORTS
 from deploy.stack.program import NotReady, Program, environment, ours
 from deploy.stack.services.mail import DIRECTORY_GROUP
@@ -43,6 +43,8 @@ def env(stack: Stack) -> dict[str, str]:
         "DKIM_DIR": str(node.dkim),
         "POLICY_SOCKET": str(node.policy / "ask.sock"),
         "POLICY_DB": str(node.policy / "sent.db"),
+        "QUEUE_SOCKET": str(node.queue_keeper / "ask.sock"),
+        "QUEUE_GROUP": SYSTEM_USER,
         "RSPAMD_URL": f"http://127.0.0.1:{ports['rspamd']}",
         "AGENT_BROKER_URL": f"redis://{node.name}:{stack.secrets['redis_mail1']}@127.0.0.1:{ports['redis']}/0",
         "SIGNING_KEY_FILE": str(node.secrets / "signing_key"),
@@ -62,6 +64,7 @@ def prepare(stack: Stack) -> None:
     folder(node.secrets, owner=owner, mode=0o700)
     folder(node.dir / "cursor", owner=owner, mode=0o700)
     # setgid: the socket made inside belongs to Postfix's group, and nobody else reaches it.
+    folder(node.queue_keeper, group=SYSTEM_USER, mode=0o750)
     folder(node.policy, owner=owner, group=DIRECTORY_GROUP, mode=0o2750)
     for name, secret in (
         ("doveadm_api", "doveadm_api"),
@@ -169,6 +172,13 @@ def programs(stack: Stack) -> list[Program]:
             directory=CODE,
             user=stack.user,
             ready=lambda: probe.unix_socket(node.policy / "ask.sock"),
+        ),
+        # As root: Postfix lets nobody else touch its queue.
+        Program(
+            name="keeper",
+            command=ours(stack, node.env_file, "-m", "nodeagent", "queue"),
+            directory=CODE,
+            ready=lambda: probe.unix_socket(node.queue_keeper / "ask.sock"),
         ),
         Program(
             name="shipper",
