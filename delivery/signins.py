@@ -18,7 +18,8 @@ __all__ = ["Key", "Page", "SignIn", "recent_sign_ins"]
 
 PAGE = 50
 _ADDRESS = re.compile(r"\[([0-9A-Fa-f.:]+)\]\Z")
-_PROTOCOLS = {"imap": "IMAP", "pop3": "POP3", "managesieve": "ManageSieve", "submission": "SMTP"}
+SIGN_IN_KINDS = frozenset({"sign-in", "client"})
+PROTOCOLS = {"imap": "IMAP", "pop3": "POP3", "managesieve": "ManageSieve", "submission": "SMTP"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Page:
 def recent_sign_ins(address: str, *, since: dt.datetime, before: Key | None = None) -> Page:
     """Of ``address`` (lower case) since then, the newest first, in one query on the index
     delivery_event_who. A sign-in to SMTP is seen when a mail is handed in."""
-    found = Event.objects.annotate(who=_WHO).filter(_SIGN_IN, who=address, at__gte=since)
+    found = Event.objects.annotate(who=WHO).filter(SIGN_IN, who=address, at__gte=since)
     if before is not None:
         found = found.filter(at__lte=before.moment).exclude(at=before.moment, pk__gte=before.pk)
     events = list(found.order_by("-at", "-pk")[: PAGE + 1])
@@ -51,22 +52,26 @@ def recent_sign_ins(address: str, *, since: dt.datetime, before: Key | None = No
 
 
 # The same words as in the index, or the planner does not see that it fits.
-_WHO = Lower(Coalesce(KeyTextTransform("user", "data"), KeyTextTransform("sasl", "data")))
-_SIGN_IN = Q(kind__in=["sign-in", "auth-failed", "client"])
+WHO = Lower(Coalesce(KeyTextTransform("user", "data"), KeyTextTransform("sasl", "data")))
+SIGN_IN = Q(kind__in=["sign-in", "auth-failed", "client"])
 
 
 def _read(event: Any) -> SignIn:
     data = event.data
-    client = str(data.get("client", ""))
-    found = _ADDRESS.search(client)
     protocol = str(data.get("protocol", "smtp"))
     return SignIn(
         at=event.at,
-        protocol=_PROTOCOLS.get(protocol, protocol.upper()),
-        client=found[1] if found else client,
+        protocol=PROTOCOLS.get(protocol, protocol.upper()),
+        client=client_address(str(data.get("client", ""))),
         encrypted=_encrypted(event.kind, data),
         ok=event.kind != "auth-failed",
     )
+
+
+def client_address(client: str) -> str:
+    """Of a client as the log names it: ``192.0.2.1`` or ``host.test[192.0.2.1]``."""
+    found = _ADDRESS.search(client)
+    return found[1] if found else client
 
 
 def _encrypted(kind: str, data: dict[str, Any]) -> bool | None:

@@ -61,9 +61,13 @@ class MailboxUser(Mailbox):
     def since(self) -> dt.datetime:
         """When this life of the address began, as logs tell time: in whole seconds. A mailbox that had the
         address until that very second keeps it for itself."""
-        second = self.created_at.replace(microsecond=0)
+        begun = self.created_at
+        renamed = self.former_addresses.order_by("-until").first()
+        if renamed is not None:
+            begun = max(begun, renamed.until)
+        second = begun.replace(microsecond=0)
         before = Mailbox.objects.filter(address=self.address, deleted_at__gte=second).exists()
-        return self.created_at if before else second
+        return begun if before or renamed is not None else second
 
     def get_session_auth_hash(self) -> str:
         """Sessions end with the password."""

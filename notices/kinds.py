@@ -110,6 +110,28 @@ KINDS = (
         help=gettext_lazy("At 80, 95 and 100 percent, once each."),
         subject=lambda context: _("%(account)s: %(limit)s %(percent)s%% used") % context,
     ),
+    # address, percent, used, most (words), url: to the mailbox itself
+    Kind(
+        name="mailbox_full",
+        label=gettext_lazy("Your mailbox is nearly full, or full"),
+        subject=lambda context: (
+            _("Your mailbox is full")
+            if context["percent"] >= 100
+            else _("Your mailbox is %(percent)s%% full") % context
+        ),
+        security=True,
+    ),
+    # domain, full (how many are), boxes: list of address, percent, used and most (words), more (how many), url
+    Kind(
+        name="mailboxes_full",
+        label=gettext_lazy("Mailboxes that are nearly full, or full"),
+        help=gettext_lazy("At 80, 95 and 100 percent, once each."),
+        subject=lambda context: (
+            _("%(domain)s: a mailbox is full") % context
+            if context["full"]
+            else _("%(domain)s: a mailbox is nearly full") % context
+        ),
+    ),
     # what (account, domain, mailbox), name, stops (list of: sign_in, receive, send), (reason), (by), (url)
     Kind(
         name="suspension",
@@ -137,6 +159,13 @@ KINDS = (
         name="account_deleted",
         label=gettext_lazy("An account was deleted"),
         subject=lambda context: _("%(account)s is deleted") % context,
+        security=True,
+    ),
+    # login, reasons (list of sentences), (url)
+    Kind(
+        name="compromised",
+        label=gettext_lazy("A mailbox was stopped from sending"),
+        subject=lambda context: _("%(login)s was stopped from sending") % context,
         security=True,
     ),
     # account, (plan), (before), (url)

@@ -18,7 +18,8 @@ from accounts import events
 from accounts.branding.select import brand_of, panel_url_for
 from accounts.clients import GRACE
 from accounts.models import Account, Domain, Membership, Plan, User
-from mailboxes.models import Mailbox
+from mailboxes.compromise.words import words
+from mailboxes.models import Compromise, Mailbox
 from notices.services import notice_send
 
 _SWITCHES = {"no_sign_in": "sign_in", "no_receive": "receive", "no_send": "send"}
@@ -32,6 +33,7 @@ def listen() -> None:
     events.on("domain_proved", domain_proved)
     events.on("client_deleted", client_deleted)
     events.on("plan_changed", plan_changed)
+    events.on("compromised", compromised)
 
 
 def leaders(account: Account, domain: Domain | None = None) -> list[User]:
@@ -74,6 +76,19 @@ def client_deleted(*, account: Account, actor: Any = None) -> None:
     by = account.reseller.name if account.reseller and not getattr(actor, "is_superuser", False) else ""
     context = {"account": account.name, "days": GRACE.days, "by": by}
     tell(leaders(account), "account_deleted", account, context)
+
+
+def compromised(*, target: Compromise, actor: Any = None) -> None:
+    """Its owner hears of it; so does the reseller above, who is asked when the owner cannot be reached."""
+    domain = target.mail_domain.domain
+    context = {
+        "login": target.login,
+        "reasons": [words(sign) for sign in target.reasons],
+        "url": reverse("stopped", args=[domain.name, target.pk]),
+    }
+    tell(leaders(domain.account, domain), "compromised", domain.account, context)
+    if domain.account.reseller:
+        tell(leaders(domain.account.reseller), "compromised", domain.account.reseller, context)
 
 
 def plan_changed(*, account: Account, actor: Any = None, before: Plan | None = None) -> None:

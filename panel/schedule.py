@@ -8,13 +8,17 @@ TASK_LOOK = "panel.claims_look"
 TASK_PURGE = "panel.accounts_purge"
 TASK_BRAND_HOSTS = "panel.brand_hosts"
 TASK_LIMITS = "panel.limits_near"
+TASK_FULLNESS = "panel.mailboxes_full"
 TASK_SIGN_INS = "panel.sign_ins_tidy"
+TASK_COMPROMISE = "panel.compromise_look"
 
 LOOK_EVERY = 15.0  # those that are due; each claim is due once a minute at most
 PURGE_EVERY = 3600.0  # deleted accounts whose grace time ended
 BRAND_HOSTS_EVERY = 120.0  # those that do not work yet; the others once an hour
 LIMITS_EVERY = 900.0
 SIGN_INS_EVERY = 3600.0
+FULLNESS_EVERY = 60.0  # as often as nodes measure
+COMPROMISE_EVERY = 15.0  # a thief sends fast
 
 BEAT: dict[str, dict[str, Any]] = {
     "claims-look": {
@@ -36,6 +40,16 @@ BEAT: dict[str, dict[str, Any]] = {
         "task": TASK_PURGE,
         "schedule": PURGE_EVERY,
         "options": {"queue": "panel", "expires": PURGE_EVERY},
+    },
+    "compromise-look": {
+        "task": TASK_COMPROMISE,
+        "schedule": COMPROMISE_EVERY,
+        "options": {"queue": "panel", "expires": COMPROMISE_EVERY},
+    },
+    "mailboxes-full": {
+        "task": TASK_FULLNESS,
+        "schedule": FULLNESS_EVERY,
+        "options": {"queue": "panel", "expires": FULLNESS_EVERY},
     },
     "sign-ins-tidy": {
         "task": TASK_SIGN_INS,

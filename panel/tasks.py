@@ -10,10 +10,19 @@ from django.utils import timezone
 from accounts.domains import claims
 from accounts.signin import sessions as signing_in
 from lib.history import acting
-from panel import nearing, proving
+from panel import fullness, nearing, proving
 from panel.branding import hosts
 from panel.clients.purge import accounts_purge
-from panel.schedule import TASK_BRAND_HOSTS, TASK_LIMITS, TASK_LOOK, TASK_PURGE, TASK_SIGN_INS
+from panel.compromise import detecting
+from panel.schedule import (
+    TASK_BRAND_HOSTS,
+    TASK_COMPROMISE,
+    TASK_FULLNESS,
+    TASK_LIMITS,
+    TASK_LOOK,
+    TASK_PURGE,
+    TASK_SIGN_INS,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +57,20 @@ def limits_near() -> None:
     nearing.look_at_all()
 
 
+@shared_task(name=TASK_COMPROMISE, ignore_result=True)
+def compromise_look() -> None:
+    """Beat: who seems to be used by somebody else is stopped from sending."""
+    with acting(None, f"task {TASK_COMPROMISE}"):
+        detecting.look()
+
+
 @shared_task(name=TASK_SIGN_INS, ignore_result=True)
 def sign_ins_tidy() -> None:
     """Beat: sessions that have ended, tries that are forgotten."""
     signing_in.tidy()
+
+
+@shared_task(name=TASK_FULLNESS, ignore_result=True)
+def mailboxes_full() -> None:
+    """Beat: mailboxes that are nearly full and whose people were not told yet."""
+    fullness.look_at_all()

@@ -26,6 +26,7 @@ urlpatterns = [
     path("", include("dnszone.urls")),
     path("", include("panel.switching.urls")),
     path("", include("mailboxes.urls")),
+    path("", include("panel.recent.urls")),
     path("", include("delivery.urls")),
     path("", include("activity.urls")),
     path("", include("guides.urls")),

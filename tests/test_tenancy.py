@@ -17,7 +17,7 @@ from django.utils import timezone
 from accounts.models import Account, Brand, Domain, DomainClaim, Invitation, Plan
 from delivery.models import Direction, Entry, Message, Recipient, Status
 from dnszone.models import Record, Zone, ZoneRollout, ZoneTemplate, ZoneVersion
-from mailboxes.models import Mailbox
+from mailboxes.models import Compromise, Mailbox
 from mailboxes.people import BACKEND as MAILBOX_BACKEND
 from mailboxes.people import MailboxUser
 from panel.middleware.gate import OF_MAILBOXES
@@ -112,6 +112,7 @@ def world(db: None) -> World:
         "preset": "google",
         "template": (rollout := _rollout(reseller, zone)).template_id,
         "rollout": rollout.pk,
+        "stop": Compromise.objects.create(mail_domain=mail, mailbox=box, login=box.address).pk,
         "pk": _message(mail.node, domain, box).pk,
     }
     values |= {"push": push.pk, "client": client.pk, "plan": plan.pk, "claim": claim.name}

@@ -11,6 +11,7 @@ from django.utils import timezone
 from delivery.models import LogFile
 from delivery.services.copying import copy, stamp, text_json
 from delivery.services.fold import fold
+from delivery.services.listeners import tell
 from delivery.services.partitions import partitions_ensure
 from delivery.wire import Batch, Line
 from provision.models import Node
@@ -42,6 +43,7 @@ def ingest(*, node: Node, batch: Batch) -> Taken:
         new = list({line.pos: line for line in lines if not _covered(file.covered, line.pos)}.values())
         copy("delivery_event", _EVENT, [_event(node.pk, file.pk, line) for line in new])
         fold(node_id=node.pk, file_id=file.pk, lines=new)
+        tell(node, new)
         file.covered = _merged(file.covered, batch.start, batch.end)
         file.lines += len(new)
         file.unparsed += sum(line.kind == "unparsed" for line in new)

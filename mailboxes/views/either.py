@@ -6,18 +6,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.urls import path, reverse
 from django.urls.resolvers import URLPattern
 
 from accounts.access import Right, protects
-from mailboxes.models import Mailbox
 from mailboxes.people import MailboxUser
 from mailboxes.views.base import OnePage
 
 
 class EitherPage(OnePage):
-    """``nav``: the page's tab. ``own`` is set for a mailbox's own user, whom ``right`` does not concern."""
+    """``tab``: the page's line in tabs.html and own/nav.html. ``own`` is set for a mailbox's own user, whom
+    ``right`` does not concern."""
 
     right = Right.MANAGE
     own: MailboxUser | None = None
@@ -54,7 +55,7 @@ class EitherPage(OnePage):
         return super().get_context_data(**common | kwargs)
 
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def either(route: str, view: View, name: str) -> list[URLPattern]:
@@ -65,6 +66,3 @@ def either(route: str, view: View, name: str) -> list[URLPattern]:
         ),
         path(f"mailbox/{route}", view, name=f"own-{name}"),
     ]
-
-
-__all__ = ["EitherPage", "Mailbox", "either"]

@@ -9,6 +9,7 @@ from django.shortcuts import render
 
 from accounts.access import protects
 from mailboxes.desired import mailbox_key
+from mailboxes.models import Compromise
 from mailboxes.views.base import OnePage
 from provision.selectors import statuses
 
@@ -20,6 +21,7 @@ class MailboxPage(OnePage):
         key = mailbox_key(self.mailbox.address)
         context = self.get_context_data(
             status=statuses([key])[key],
+            stopped=Compromise.objects.still_open().filter(mailbox=self.mailbox).first(),
             key_of=protects(request.user, self.mailbox.address, self.domain.account),
             **kwargs,
         )

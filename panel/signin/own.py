@@ -1,4 +1,4 @@
-"""Pages of mailbox users that need what lies beside or above mailboxes: sign-ins, devices, their session."""
+"""Pages of mailbox users that need what lies beside or above mailboxes: devices, their session."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.signin import throttle, tries
-from delivery.signins import Key, recent_sign_ins
 from guides import selectors as guides
 from lib.errors import Refused
 from lib.passwords import generate_password, strength
@@ -62,13 +61,3 @@ def connect(request: HttpRequest, user: MailboxUser) -> HttpResponse:
     return render(
         request, "mailboxes/own/connect.html", {"config": config, "mailbox": user, "nav": "connect"}
     )
-
-
-@require_safe
-@own_page
-def sign_ins(request: HttpRequest, user: MailboxUser) -> HttpResponse:
-    """Of this mailbox, never of one that had the address before it."""
-    before = Key.parse(request.GET.get("before", ""))
-    page = recent_sign_ins(user.address, since=user.since(), before=before)
-    context = {"rows": page.rows, "older": page.older, "newest": before, "mailbox": user, "nav": "sign-ins"}
-    return render(request, "mailboxes/own/sign_ins.html", context)

@@ -13,5 +13,4 @@ urlpatterns = [
     path("suspended/", views.asleep, name="asleep"),
     path("mailbox/password/", own.password, name="own-password"),
     path("mailbox/connect/", own.connect, name="own-connect"),
-    path("mailbox/sign-ins/", own.sign_ins, name="own-sign-ins"),
 ]

@@ -15,7 +15,7 @@ from accounts.models import Account, Domain, DomainClaim, Invitation, Membership
 from accounts.team import invitations
 from delivery.models import Direction, Entry, Message, Recipient, Status
 from dnszone.models import Record, Zone, ZoneRollout, ZoneTemplate, ZoneVersion
-from mailboxes.models import Mailbox
+from mailboxes.models import Compromise, Mailbox
 from provision.models import Push
 from tests import factories
 
@@ -144,6 +144,7 @@ def _things(found: House) -> dict[str, Any]:
         "mail": mail,
         "box": box,
         "gone": gone,
+        "stop": Compromise.objects.create(mail_domain=mail, mailbox=box, login=box.address),
         "push": _push(mail, f"mailbox/{box.address}", "mailbox"),
         "zone push": _push(mail, f"zone/{domain.name}", "zone"),
         "entry": _entry(mail, box),

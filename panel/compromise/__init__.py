@@ -1,0 +1,1 @@
+"""Signs that somebody else uses a sign-in, read from the logs; then its sending stops."""

@@ -1,0 +1,95 @@
+"""What logins did within the last minutes, out of Track Delivery's rows: a few queries, however many they
+are."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Q
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import TruncHour
+
+from delivery.models import Direction, Entry, Event, Status
+from delivery.signins import SIGN_IN, WHO, client_address
+from panel.compromise.signs import FAILURES, SPIKE_LEAST, UNKNOWN_LEAST, WINDOW_MINUTES, Lately
+
+WINDOW = timedelta(minutes=WINDOW_MINUTES)
+BEFORE = timedelta(days=14)
+FEW = min(SPIKE_LEAST, UNKNOWN_LEAST, FAILURES)  # below it no sign is possible
+CLIENTS = 200  # of one login
+
+
+def lately(now: datetime) -> dict[str, Lately]:
+    """Login → what it did, for those that did enough to be looked at."""
+    since = now - WINDOW
+    sent = _sent(since)
+    tries = _tries(since)
+    busy = {login for login, (n, _unknown) in sent.items() if n >= FEW}
+    busy |= {login for login, (failed, _right) in tries.items() if sum(failed.values()) >= FEW}
+    if not busy:
+        return {}
+    usual, known = _usual(busy, since), _known(busy, since)
+    return {
+        login: Lately(
+            recipients=sent.get(login, (0, 0))[0],
+            unknown=sent.get(login, (0, 0))[1],
+            usual=usual.get(login),
+            failed=tries.get(login, ({}, {}))[0],
+            right=tries.get(login, ({}, {}))[1],
+            networks=list(known.get(login, {})),
+            known=sum(known.get(login, {}).values()),
+        )
+        for login in busy
+    }
+
+
+def _outgoing(since: datetime) -> Any:
+    rows = Entry.objects.filter(at__gte=since, direction__in=[Direction.OUT, Direction.INSIDE])
+    return rows.exclude(message__sasl_user="").order_by()
+
+
+def _sent(since: datetime) -> dict[str, tuple[int, int]]:
+    """Login → recipients, and how many of them do not exist (RFC 3463 §3.2)."""
+    nobody = Q(status__in=[Status.FAILED, Status.REJECTED], recipient__dsn__startswith="5.1.")
+    rows = _outgoing(since).values_list("message__sasl_user")
+    counted = rows.annotate(Count("pk"), nobody=Count("pk", filter=nobody))
+    return {login.lower(): (n, unknown) for login, n, unknown in counted}
+
+
+def _usual(logins: Collection[str], before: datetime) -> dict[str, int]:
+    """Login → the most recipients in one hour of the days before."""
+    rows = _outgoing(before - BEFORE).filter(at__lt=before, message__sasl_user__in=logins)
+    hours = rows.annotate(hour=TruncHour("at")).values("message__sasl_user", "hour").annotate(n=Count("pk"))
+    most: dict[str, int] = {}
+    for row in hours:
+        login = row["message__sasl_user"].lower()
+        most[login] = max(most.get(login, 0), row["n"])
+    return most
+
+
+def _tries(since: datetime) -> dict[str, tuple[dict[str, int], dict[str, int]]]:
+    """Login → (wrong passwords, right ones) by client address."""
+    found: dict[str, tuple[dict[str, int], dict[str, int]]] = defaultdict(lambda: ({}, {}))
+    for login, kind, client, n in _by_client(SIGN_IN & Q(at__gte=since)):
+        side = found[login][0 if kind == "auth-failed" else 1]
+        if len(side) < CLIENTS:
+            side[client] = side.get(client, 0) + n
+    return dict(found)
+
+
+def _known(logins: Collection[str], before: datetime) -> dict[str, dict[str, int]]:
+    """Login → client address → sign-ins in the days before."""
+    asked = SIGN_IN & ~Q(kind="auth-failed") & Q(at__gte=before - BEFORE, at__lt=before, who__in=logins)
+    found: dict[str, dict[str, int]] = defaultdict(dict)
+    for login, _kind, client, n in _by_client(asked):
+        found[login][client] = found[login].get(client, 0) + n
+    return dict(found)
+
+
+def _by_client(asked: Q) -> list[tuple[str, str, str, int]]:
+    rows = Event.objects.annotate(who=WHO, client=KeyTextTransform("client", "data")).filter(asked)
+    counted = rows.exclude(who=None).order_by().values_list("who", "kind", "client").annotate(n=Count("pk"))
+    return [(who, kind, client_address(client or ""), n) for who, kind, client, n in counted]
