@@ -1,0 +1,1 @@
+"""Another address for a mailbox: another name, or another domain of the same account."""

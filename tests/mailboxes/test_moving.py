@@ -1,0 +1,104 @@
+"""Another name, another domain: what goes along, what stays behind, and who may."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from lib.errors import Denied, Refused
+from mailboxes.models import Alias, FormerAddress, Mailbox, MailDomain
+from mailboxes.moving.services import mailbox_rename
+from mailboxes.people import MailboxUser
+from provision.models import Push
+from tests import factories
+from tests.mailboxes.conftest import World, signed_in
+
+Pushed = Callable[[str], Any]
+
+
+@pytest.fixture
+def box(world: World) -> Mailbox:
+    return factories.MailboxFactory.create(mail_domain=world.mail, local="ana")
+
+
+@pytest.fixture
+def second(world: World) -> MailDomain:
+    domain = factories.DomainFactory.create(account=world.domain.account, name="second.test")
+    return factories.MailDomainFactory.create(domain=domain)
+
+
+def rename(world: World, box: Mailbox, local: str = "anna", **more: Any) -> Mailbox:
+    values = {"actor": world.owner, "mailbox": box, "mail_domain": world.mail, "local": local}
+    return mailbox_rename(**(values | more))
+
+
+def test_the_mail_goes_along_and_the_old_address_leads_to_it(
+    world: World, box: Mailbox, pushed: Pushed
+) -> None:
+    rename(world, box)
+    assert pushed("mailbox/ana@example.test") is None
+    state = pushed("mailbox/anna@example.test")
+    assert (state["home"], state["password_hash"]) == (box.home, box.password_hash)
+    assert pushed("alias/ana@example.test")["targets"] == ["anna@example.test"]
+    assert FormerAddress.objects.get().address == "ana@example.test"
+
+
+def test_without_an_alias_the_old_address_is_nobodys(world: World, box: Mailbox) -> None:
+    rename(world, box, keep_old=False)
+    assert not Alias.objects.exists()
+
+
+def test_to_another_domain_of_the_account(
+    world: World, box: Mailbox, second: MailDomain, pushed: Pushed
+) -> None:
+    moved = rename(world, box, "ana", mail_domain=second)
+    assert moved.mail_domain == second
+    assert pushed("mailbox/ana@second.test")["home"] == box.home
+    assert Push.objects.get(key="mailbox/ana@second.test").domain == second.domain
+    assert pushed("alias/ana@example.test")["targets"] == ["ana@second.test"]
+
+
+def test_what_is_taken_or_elsewhere_is_refused_at_its_field(world: World, box: Mailbox) -> None:
+    factories.MailboxFactory.create(mail_domain=world.mail, local="ben")
+    stranger = factories.MailDomainFactory.create(domain=factories.DomainFactory.create(name="far.test"))
+    node = factories.NodeFactory.create(name="mail2")
+    other = factories.DomainFactory.create(account=world.domain.account, name="other.test")
+    away = factories.MailDomainFactory.create(domain=other, node=node)
+    for local, domain, field in (
+        ("ben", world.mail, "local"),
+        ("ana", world.mail, "local"),
+        ("a b", world.mail, "local"),
+        ("ana", away, "domain"),
+    ):
+        with pytest.raises(Refused) as refused:
+            rename(world, box, local, mail_domain=domain)
+        assert refused.value.field == field
+    with pytest.raises(Denied):
+        rename(world, box, mail_domain=stranger)
+    box.refresh_from_db()
+    assert box.address == "ana@example.test"
+
+
+def test_its_user_sees_nothing_of_who_had_the_new_address_before(world: World, box: Mailbox) -> None:
+    rename(world, box)
+    user = MailboxUser.people.get(pk=box.pk)
+    assert user.since() == FormerAddress.objects.get().until
+    assert user.since() > user.created_at
+
+
+def test_the_page_offers_the_accounts_own_domains_alone(
+    world: World, box: Mailbox, second: MailDomain
+) -> None:
+    factories.MailDomainFactory.create(domain=factories.DomainFactory.create(name="far.test"))
+    url = reverse("mailbox-rename", args=["example.test", "ana"])
+    client = signed_in(world.owner)
+    text = client.get(url).content.decode()
+    assert "@second.test" in text
+    assert "far.test" not in text
+    done = client.post(url, {"local": "anna", "domain": second.pk, "keep_old": "on"})
+    assert done.headers["Location"] == reverse("mailbox", args=["second.test", "anna"])
+    assert signed_in(world.stranger).get(url).status_code == 404
+    assert signed_in(world.stranger).post(url, {"local": "x"}).status_code == 404
