@@ -1,0 +1,138 @@
+"""Mail of another server into a mailbox, by Dovecot's dsync (doveadm-sync(1)): one way, merging.
+
+First a look (folders, how many mails), then dsync reads through jobs.door. It compares before it fetches, so
+a second run fetches only what is new, and a run that was killed goes on; what was deleted or moved here since
+stays so. Nothing is ever changed at the other server."""
+
+from __future__ import annotations
+
+import contextlib
+import imaplib
+import re
+import threading
+from typing import Any
+
+from nodeagent.jobs import foreign
+from nodeagent.jobs.box import Box
+from nodeagent.jobs.door import Door
+from nodeagent.jobs.folders import Folder, decoded
+from nodeagent.jobs.work import JobFailedError, TryLaterError, Work
+
+FOLDERS_TOLD = 300
+_CONFIG = """imapc_host = 127.0.0.1
+imapc_port = {port}
+imapc_ssl = no
+imapc_user = job
+imapc_password = {password}
+imapc_features = rfc822.size fetch-headers
+imapc_connection_retry_count = 3
+imapc_cmd_timeout = 10 mins
+"""
+
+
+class Import:
+    def __init__(self, work: Work) -> None:
+        self.work = work
+        self.round = int(work.args.get("round") or 1)
+        self.fetched: dict[bytes, int] = {}
+        self.there: dict[bytes, int] = {}
+        self.folders: list[Folder] = []
+        self.total = self.bytes = 0
+        self._lock = threading.Lock()
+
+    def run(self) -> None:
+        server = self.server()
+        self.look(server)
+        box = Box(self.work, self.work.text("address"))
+        before = held(box)
+        door = Door(server, self.folders, self.count)
+        box = Box(self.work, box.address, _CONFIG.format(port=door.port, password=door.password))
+        self.sync(box, door)
+        after = held(box)
+        new = sum(after.values()) - sum(before.values())
+        self.tell("", after=after, new=max(0, new))
+
+    def server(self) -> foreign.Foreign:
+        work, port = self.work, self.work.args.get("port")
+        if not isinstance(port, int) or not 0 < port < 65536:
+            raise JobFailedError("The panel sent a wrong port.")
+        return foreign.Foreign(
+            work.text("host"),
+            port,
+            work.text("security"),
+            work.text("user"),
+            work.secret(),
+            allow=work.jobs.import_allow,
+        )
+
+    def look(self, server: foreign.Foreign) -> None:
+        self.work.tell(0, 0, "Looking at the other server.", now=True, round=self.round)
+        connection = server.connect()
+        try:
+            self.folders = foreign.folders(connection)
+            for folder in self.folders:
+                mails, size = foreign.counts(connection, folder)
+                self.there[folder.ours] = mails
+                self.total += mails
+                self.bytes += size
+                self.tell(f"Looking at {folder.title}.")
+        except (OSError, imaplib.IMAP4.error) as error:
+            raise TryLaterError(f"{server.host} does not answer ({foreign.said(error)}).") from error
+        finally:
+            with contextlib.suppress(OSError, imaplib.IMAP4.error):
+                connection.logout()
+        self.tell("Comparing.", bytes=self.bytes)
+
+    def count(self, folder: bytes, _size: int) -> None:
+        with self._lock:
+            self.fetched[folder] = self.fetched.get(folder, 0) + 1
+            self.tell(f"Fetching {decoded(folder)}.", now=False)
+
+    def sync(self, box: Box, door: Door) -> None:
+        running = box.doveadm("-o", "log_path=/dev/stderr", "sync", "-1", "-R", "imapc:")
+        assert running.stderr is not None
+        lines = [line.decode("utf-8", "replace") for line in running.stderr]
+        status = running.wait()
+        text = "\n".join(line for line in lines if "Error" in line or "Fatal" in line or "Quota" in line)
+        if re.search(r"quota|Mailbox is full", text, re.I):
+            raise JobFailedError(
+                "The mailbox is full. What came until now is kept; give it more storage and go on."
+            )
+        if isinstance(door.trouble, JobFailedError):
+            raise door.trouble
+        if status:
+            last = re.sub(r"[^\x20-\x7e]+", " ", text.strip().split("\n")[-1])[-200:]
+            raise TryLaterError(f"The transfer was interrupted and goes on by itself. ({last})")
+
+    def tell(self, note: str, *, now: bool = True, after: dict[str, int] | None = None, **facts: Any) -> None:
+        rows = [
+            {
+                "name": folder.title[:200],
+                "there": self.there.get(folder.ours, 0),
+                "fetched": self.fetched.get(folder.ours, 0),
+                **({"here": after.get(folder.title, 0)} if after is not None else {}),
+            }
+            for folder in self.folders[:FOLDERS_TOLD]
+        ]
+        done = self.total if after is not None else sum(self.fetched.values())
+        facts |= {"round": self.round, "folders": rows, "fetched": sum(self.fetched.values())}
+        self.work.tell(min(done, self.total), self.total, note, now=now, **facts)
+
+
+def held(box: Box) -> dict[str, int]:
+    """Folder → how many mails are in it here."""
+    found: dict[str, int] = {}
+    with box.imap() as own:
+        _status, lines = own.list()
+        for line in lines:
+            match = foreign.LISTED.match(line) if isinstance(line, bytes) else None
+            if match:
+                name = foreign.unquoted(match["name"])
+                _ok, data = own.status(foreign.quoted(name).decode("ascii", "replace"), "(MESSAGES)")
+                number = re.search(rb"MESSAGES (\d+)", data[0] if isinstance(data[0], bytes) else b"")
+                found[decoded(name)] = int(number[1]) if number else 0
+    return found
+
+
+def importing(work: Work) -> None:
+    Import(work).run()
