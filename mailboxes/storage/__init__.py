@@ -1,0 +1,1 @@
+"""How full mailboxes are and were, what takes the room, and clean-ups."""
