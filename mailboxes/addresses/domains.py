@@ -1,0 +1,147 @@
+"""What holds for a whole domain: the catch-all, tags, who gets postmaster@, and domains that are aliases."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts import limits
+from accounts.access import Right, guard_domain
+from accounts.services import account_lock
+from lib.errors import Refused
+from mailboxes.addresses.consent import consents_forget, targets_ask
+from mailboxes.addresses.graph import Change, circle_check, reachable, sources_into
+from mailboxes.addresses.states import (
+    addresses_wanted,
+    inside_of,
+    leaders_of,
+    role_addresses,
+    takes_all,
+)
+from mailboxes.models import Alias, Mailbox, MailDomain, RoleContact
+from mailboxes.services.rights import domain_allowed
+from mailboxes.services.wanted import mail_domain_wanted
+from provision.services import push_enqueue
+
+DISCARD = "discard"
+
+
+@transaction.atomic
+def catch_all_set(*, actor: Any, mail_domain: MailDomain, catch_all: str, plus: bool) -> MailDomain:
+    """``catch_all``: empty (refuse), DISCARD, or an address of the account. Raises Refused at catch_all;
+    Denied."""
+    row = _locked(actor, mail_domain)
+    if catch_all != row.catch_all:
+        guard_domain(actor, row.domain)
+        if catch_all:
+            _catch_all_check(row, catch_all)
+    row.catch_all, row.plus = catch_all, plus
+    row.save(update_fields=["catch_all", "plus"])
+    push_enqueue(actor=actor, wanted=[mail_domain_wanted(row)])
+    return row
+
+
+def _catch_all_check(row: MailDomain, catch_all: str) -> None:
+    account = row.domain.account
+    if not takes_all(account):
+        raise Refused(limits.missing_words(account, "catch_all"), "catch_all")
+    if catch_all == DISCARD:
+        return
+    if not inside_of(account, row.node_id, [catch_all]):
+        text = _(
+            "%(address)s is not an address of this account. Make a forwarder that leads there, and choose "
+            "that forwarder here."
+        )
+        raise Refused(text % {"address": catch_all}, "catch_all")
+    without = Mailbox.objects.present().filter(address=catch_all).exists()
+    if not without and not Alias.objects.filter(address=catch_all).exists():
+        text = _("There is no address %(address)s in this account. Make it first, or write another one.")
+        raise Refused(text % {"address": catch_all}, "catch_all")
+    name = row.domain.name
+    circle_check(account, catch_all, Change(catch_all={name: catch_all}), field_name="catch_all")
+
+
+@transaction.atomic
+def contact_set(*, actor: Any, mail_domain: MailDomain, address: str) -> None:
+    """Who gets postmaster@ and abuse@; empty: the oldest mailbox, else the account's owner. One outside
+    that is no sign-in address of the account's people is asked first. Raises Refused at targets; Denied."""
+    row = _locked(actor, mail_domain, *role_addresses(mail_domain))
+    roles = role_addresses(row)
+    if not address:
+        RoleContact.objects.filter(mail_domain=row).delete()
+    else:
+        _contact_check(row, address, roles)
+        RoleContact.objects.update_or_create(mail_domain=row, defaults={"address": address})
+    for role in roles:
+        if not Alias.objects.filter(address=role).exists():
+            consents_forget(source=role, but=[address])
+    if address and address not in leaders_of(row.domain.account):
+        targets_ask(mail_domain=row, source=roles[0], targets=[address])
+    push_enqueue(actor=actor, wanted=addresses_wanted(row, roles))
+
+
+def _contact_check(row: MailDomain, address: str, roles: list[str]) -> None:
+    account = row.domain.account
+    if address in roles:
+        raise Refused(
+            _("%(address)s leads to itself. Write another address.") % {"address": address}, "targets"
+        )
+    inside = inside_of(account, row.node_id, [address])
+    if inside and not reachable(inside):
+        text = _("There is no address %(address)s in this account. Make it first, or write another one.")
+        raise Refused(text % {"address": address}, "targets")
+    circle_check(account, roles[0], Change(targets={role: [address] for role in roles}))
+
+
+@transaction.atomic
+def domain_alias_set(*, actor: Any, mail_domain: MailDomain, target: MailDomain | None) -> MailDomain:
+    """Every address at ``target`` is one at this domain too; None: it has addresses of its own again. Raises
+    Refused at target; Denied."""
+    row = _locked(actor, mail_domain)
+    guard_domain(actor, row.domain)
+    if target is not None:
+        domain_allowed(actor, Right.MANAGE, target.domain)
+        _alias_check(row, target)
+    row.alias_of = target
+    row.save(update_fields=["alias_of"])
+    push_enqueue(actor=actor, wanted=[mail_domain_wanted(row), *addresses_wanted(row, role_addresses(row))])
+    return row
+
+
+def _alias_check(row: MailDomain, target: MailDomain) -> None:
+    name, other = row.domain.display_name, target.domain.display_name
+    if target.pk == row.pk:
+        raise Refused(_("A domain cannot be an alias of itself. Choose another one."), "target")
+    if target.domain.account_id != row.domain.account_id or target.node_id != row.node_id:
+        raise Refused(_("Choose a domain of this account on the same server."), "target")
+    if target.alias_of_id:
+        text = _("%(other)s is itself an alias of another domain. Choose that one.")
+        raise Refused(text % {"other": other}, "target")
+    if MailDomain.objects.filter(alias_of=row).exists():
+        text = _("Other domains are aliases of %(name)s. Undo those first.")
+        raise Refused(text % {"name": name}, "target")
+    boxes = Mailbox.objects.filter(mail_domain=row)
+    if boxes.present().exists() or boxes.restorable().exists():
+        text = _(
+            "%(name)s has mailboxes, or deleted ones whose mail is still kept. A domain with mail of its own "
+            "cannot be an alias."
+        )
+        raise Refused(text % {"name": name}, "target")
+    if Alias.objects.filter(mail_domain=row).exists():
+        text = _("%(name)s has forwarders. Delete them first, or keep the domain as it is.")
+        raise Refused(text % {"name": name}, "target")
+    change = Change(alias_of={row.domain.name: target.domain.name})
+    for start in sources_into(row.domain.name)[:500]:
+        circle_check(row.domain.account, start, change, field_name="target")
+
+
+def _locked(actor: Any, mail_domain: MailDomain, *addresses: str) -> MailDomain:
+    domain_allowed(actor, Right.MANAGE, mail_domain.domain, addresses)
+    account_lock(mail_domain.domain.account)
+    if MailDomain.objects.select_for_update().filter(pk=mail_domain.pk).first() is None:
+        raise Refused(_("This domain was deleted meanwhile. Choose another one."))
+    rows = MailDomain.objects.select_related("node", "domain__account__reseller", "alias_of__domain")
+    found: MailDomain = rows.get(pk=mail_domain.pk)
+    return found
