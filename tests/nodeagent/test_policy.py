@@ -1,21 +1,31 @@
-"""The sending limit: what it lets pass, what it says when not, and that it counts on after a restart."""
+"""The sending limits: what they let pass, what they say when not, and that they count on after a restart."""
 
 from __future__ import annotations
 
 import socket
 import stat
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
+import apsw
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from nodeagent.asks.sending import sending
+from nodeagent.backends.base import BackendError
+from nodeagent.contract import Limit
 from nodeagent.directory import Directory
-from nodeagent.policy import GO_ON, MINUTES, Counts, Policy, Server, parse, refusal
+from nodeagent.policy import GO_ON, Counts, Policy, Server, parse
+from nodeagent.policy.decision import MAILS
+from nodeagent.policy.windows import Sent, Window
+from nodeagent.policy.words import wait
 
-HOUR = 3600
+MINUTE, HOUR, DAY = 60, 3600, 24 * 3600
 
 
 class Clock:
@@ -44,26 +54,44 @@ def policy(directory: Directory, tmp_path: Path, clock: Clock) -> Iterator[Polic
     made.counts.close()
 
 
-def ask(policy: Policy, login: str = "ana@a.test", recipients: int = 1) -> str:
+def limit(directory: Directory, scope: str, **numbers: int) -> None:
+    values = {"mails_hour": 0, "mails_day": 0, "rcpts_hour": 0, "rcpts_day": 0, "new_day": 0} | numbers
+    with directory.writing() as connection:
+        connection.execute(
+            "INSERT OR REPLACE INTO limits(scope, mails_hour, mails_day, rcpts_hour, rcpts_day, new_day)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            (scope, *values.values()),
+        )
+
+
+def ask(policy: Policy, login: str = "ana@a.test", recipients: int = 1, mail: str = "1.2.3") -> str:
     """As the text of a mail to so many begins."""
-    values = {"protocol_state": "DATA", "instance": "1.2.3", "recipient_count": str(recipients)}
-    return policy.answer(values | {"sasl_username": login})
+    values = {"protocol_state": "DATA", "instance": mail, "recipient_count": str(recipients)}
+    return policy.answer(values | {"sasl_username": f"main.17/{login}"})
 
 
-def name(policy: Policy, mail: str) -> str:
+def name(policy: Policy, mail: str, login: str = "cleo@c.test", recipient: str = "") -> str:
     """As one more recipient of ``mail`` is named."""
-    return policy.answer({"protocol_state": "RCPT", "instance": mail, "sasl_username": "cleo@c.test"})
+    values = {"protocol_state": "RCPT", "instance": mail, "sasl_username": f"app.k3m9x2ab/{login}"}
+    return policy.answer(values | {"recipient": recipient})
+
+
+def send(policy: Policy, login: str, *recipients: str) -> str:
+    """A whole mail: its answer at the first recipient that is refused, or at its text."""
+    mail = f"{login}{recipients}"
+    for recipient in recipients:
+        if (said := name(policy, mail, login, recipient)) != GO_ON:
+            return said
+    return ask(policy, login, len(recipients), mail)
 
 
 def test_the_last_of_the_limit_passes_and_one_more_is_told_when(policy: Policy, clock: Clock) -> None:
     assert [ask(policy) for _ in range(10)] == [GO_ON] * 10
-    clock.now += 30 * 60
+    clock.now += 30 * MINUTE
     said = ask(policy)
-    assert said.startswith("450 4.7.1 ")
-    assert "10 mails an hour" in said
-    assert "10 are sent" in said
-    assert said.endswith("try again in 31 minutes")
-    clock.now += 31 * 60
+    assert said.startswith("450 4.7.1 Sending limit for ana@a.test: 10 recipients an hour for the account; ")
+    assert said.endswith("10 used, so try again in 31 minutes")
+    clock.now += 31 * MINUTE
     assert ask(policy) == GO_ON
 
 
@@ -95,9 +123,10 @@ def test_two_mails_named_at_once_do_not_both_pass(policy: Policy) -> None:
 
 
 def test_mails_that_never_send_are_forgotten(policy: Policy) -> None:
-    for number in range(5000):
+    for number in range(MAILS + 1000):
         assert name(policy, str(number)) == GO_ON
-    assert len(policy._asked) <= 2000
+    assert len(policy._asked) <= MAILS
+    assert policy._named == sum(len(mail.recipients) for mail in policy._asked.values())
 
 
 def test_domains_of_one_account_share_and_others_do_not(policy: Policy) -> None:
@@ -112,13 +141,93 @@ def test_who_has_no_limit_passes(policy: Policy, login: str) -> None:
     assert [ask(policy, login) for _ in range(50)] == [GO_ON] * 50
 
 
+@pytest.mark.parametrize(
+    ("scope", "level"), [("dan@d.test", "mailbox"), ("d.test", "domain"), ("a3", "account")]
+)
+@pytest.mark.parametrize(
+    ("number", "words", "span"),
+    [
+        ("mails_hour", "2 mails an hour", HOUR),
+        ("mails_day", "2 mails a day", DAY),
+        ("rcpts_hour", "2 recipients an hour", HOUR),
+        ("rcpts_day", "2 recipients a day", DAY),
+        ("new_day", "2 new recipients a day", DAY),
+    ],
+)
+def test_each_number_of_each_level_holds_and_frees(  # noqa: PLR0913 - two tables
+    policy: Policy,
+    directory: Directory,
+    clock: Clock,
+    scope: str,
+    level: str,
+    number: str,
+    words: str,
+    span: int,
+) -> None:
+    limit(directory, scope, **{number: 2})
+    assert send(policy, "dan@d.test", "one@x.test") == GO_ON
+    assert send(policy, "dan@d.test", "two@x.test") == GO_ON
+    said = send(policy, "dan@d.test", "three@x.test")
+    assert f"Sending limit for dan@d.test: {words} for the {level}; 2 used" in said
+    clock.now += span - 15 * MINUTE
+    assert send(policy, "dan@d.test", "three@x.test").startswith("450")
+    clock.now += 30 * MINUTE
+    assert send(policy, "dan@d.test", "three@x.test") == GO_ON
+
+
+def test_whom_one_wrote_to_is_not_new_again(policy: Policy, directory: Directory) -> None:
+    limit(directory, "dan@d.test", new_day=2)
+    assert send(policy, "dan@d.test", "one@x.test", "ONE@x.test", "two@x.test") == GO_ON
+    assert send(policy, "dan@d.test", "three@x.test").startswith("450")
+    assert [send(policy, "dan@d.test", "one@x.test", "two@x.test") for _ in range(5)] == [GO_ON] * 5
+    assert policy.counts.knows("dan@d.test", "one@x.test")
+    assert not policy.counts.knows("dan@d.test", "three@x.test")
+    assert not policy.counts.knows("eve@d.test", "one@x.test")
+
+
+def test_a_login_without_a_row_may_write_to_so_many_new_ones_and_one_with_a_row_has_its_own(
+    policy: Policy, directory: Directory
+) -> None:
+    many = [f"n{number}@x.test" for number in range(Limit.NEW_DAY + 1)]
+    assert "new recipients" in send(policy, "dan@d.test", *many)
+    limit(directory, "dan@d.test")
+    assert send(policy, "dan@d.test", *many) == GO_ON
+
+
+def test_the_level_that_frees_last_is_named(policy: Policy, directory: Directory, clock: Clock) -> None:
+    limit(directory, "dan@d.test", mails_hour=1)
+    limit(directory, "d.test", mails_day=1)
+    assert ask(policy, "dan@d.test") == GO_ON
+    assert "1 mails a day for the domain" in ask(policy, "dan@d.test")
+    clock.now += DAY + 15 * MINUTE
+    assert ask(policy, "dan@d.test") == GO_ON
+
+
 def test_a_restart_forgets_nothing(
     policy: Policy, directory: Directory, tmp_path: Path, clock: Clock
 ) -> None:
+    limit(directory, "dan@d.test", mails_day=1)
     assert ask(policy, recipients=10) == GO_ON
+    assert send(policy, "dan@d.test", "one@x.test") == GO_ON
     policy.counts.close()
     again = Policy(directory, Counts(tmp_path / "sent.db"), clock)
     assert ask(again).startswith("450")
+    assert ask(again, "dan@d.test").startswith("450")
+    assert again.counts.knows("dan@d.test", "one@x.test")
+    again.counts.close()
+
+
+def test_what_an_older_node_counted_still_counts(
+    directory: Directory, policy: Policy, tmp_path: Path
+) -> None:
+    path, minute = tmp_path / "old.db", int(Clock().now // 60)
+    file = apsw.Connection(str(path))
+    file.execute("CREATE TABLE sent(account TEXT, minute INTEGER, n INTEGER, PRIMARY KEY (account, minute))")
+    file.execute("INSERT INTO sent VALUES ('a1', ?, 4), ('a1', ?, 5)", (minute - 1, minute))
+    file.close()
+    again = Policy(directory, Counts(path), Clock())
+    assert [ask(again)[:5] for _ in range(2)] == [GO_ON, "450 4"]
+    assert again.counts.of("a1", minute).day.sums[1] == 10
     again.counts.close()
 
 
@@ -129,15 +238,29 @@ def test_a_new_limit_holds_at_the_next_mail(policy: Policy, directory: Directory
     assert ask(policy) == GO_ON
     with directory.writing() as connection:
         connection.execute("UPDATE domains SET sends_per_hour = 2 WHERE account = 'a1'")
-    assert "11 are sent" in ask(policy)
+    assert "11 used" in ask(policy)
 
 
-def test_what_is_older_than_an_hour_is_not_kept(policy: Policy, clock: Clock) -> None:
-    ask(policy)
-    clock.now += 2 * HOUR
+def test_what_is_too_old_is_not_kept(policy: Policy, clock: Clock, tmp_path: Path) -> None:
+    send(policy, "ana@a.test", "one@x.test")
+    clock.now += 401 * DAY
     ask(policy, "cleo@c.test")
-    minute = int(clock.now // 60)
-    assert policy.counts.of("a1", minute - 2 * MINUTES) == []
+    file = apsw.Connection(str(tmp_path / "sent.db"), flags=apsw.SQLITE_OPEN_READONLY)
+    for table in ("minutes", "slots"):
+        assert {row[0] for row in file.execute(f"SELECT scope FROM {table}")} == {
+            "cleo@c.test",
+            "c.test",
+            "a2",
+        }  # noqa: S608
+    assert list(file.execute("SELECT * FROM known")) == []
+    file.close()
+
+
+def test_a_clock_that_is_put_back_locks_nobody_out_for_long(policy: Policy, clock: Clock) -> None:
+    clock.now += 10 * DAY
+    assert ask(policy, recipients=10) == GO_ON
+    clock.now -= 10 * DAY
+    assert ask(policy, recipients=10) == GO_ON
 
 
 def test_a_directory_that_is_away_costs_nobody_a_mail(tmp_path: Path) -> None:
@@ -162,23 +285,79 @@ def test_no_hour_ever_has_more_than_the_limit(
 
 
 @given(
-    limit=st.integers(1, 50),
-    recipients=st.integers(1, 60),
+    most=st.integers(1, 50),
+    needs=st.integers(1, 60),
     minutes=st.dictionaries(st.integers(0, 60), st.integers(1, 50), min_size=1),
 )
-def test_the_wait_that_is_named_is_enough(limit: int, recipients: int, minutes: dict[int, int]) -> None:
-    minute = 1000
-    sent = sorted((minute - ago, n) for ago, n in minutes.items())
-    if sum(n for _, n in sent) + recipients <= limit:
+def test_the_moment_that_is_named_is_enough_and_the_first(
+    most: int, needs: int, minutes: dict[int, int]
+) -> None:
+    now = 100_000
+    window = Window(60, 1)
+    for ago, n in sorted(minutes.items(), reverse=True):
+        window.add(now - ago, (0, n, 0))
+    frees = window.frees(1, most, needs)
+    if needs > most:
+        assert frees is None
         return
-    said = refusal("ana@a.test", limit, recipients, sent, minute)
-    if recipients > limit:
-        assert "fewer at a time" in said
-        return
-    wait = int(said.split("try again in ")[1].split()[0])
-    assert 1 <= wait <= MINUTES + 1
-    still = sum(n for at, n in sent if at >= minute + wait - MINUTES)
-    assert still + recipients <= limit
+    assert frees is not None
+    then = max(now, frees // 60)
+    for minute in (then - 1, then) if frees else (now,):
+        window.slide(minute)
+        assert (window.sums[1] + needs <= most) == (minute == then or not frees)
+
+
+def test_waits_are_written_for_people() -> None:
+    assert wait(1) == "1 minute"
+    assert wait(61) == "2 minutes"
+    assert wait(HOUR) == "1 hour"
+    assert wait(2 * HOUR + 1) == "2 hours and 1 minute"
+
+
+# What the panel shows of it.
+
+
+def asked(directory: Directory, path: Path, login: Any) -> Any:
+    node: Any = SimpleNamespace(
+        directory=directory, config=SimpleNamespace(mail=SimpleNamespace(policy_db=path))
+    )
+    return sending(node, {"login": login})
+
+
+def test_the_panel_is_told_what_is_used_and_what_was_stopped(
+    policy: Policy, directory: Directory, clock: Clock, tmp_path: Path
+) -> None:
+    clock.now = time.time()
+    limit(directory, "cleo@c.test", mails_day=5)
+    assert send(policy, "cleo@c.test", "one@x.test", "two@x.test", "three@x.test") == GO_ON
+    assert send(policy, "cleo@c.test", "one@x.test").startswith("450")
+    box, domain, account = asked(directory, tmp_path / "sent.db", "cleo@c.test")
+    assert [level["level"] for level in (box, domain, account)] == ["mailbox", "domain", "account"]
+    figures = {figure["name"]: figure for figure in box["figures"]}
+    assert figures["mails_day"] == {"name": "mails_day", "most": 5, "used": 1, "frees": 0}
+    assert figures["new_day"]["used"] == 3
+    hour = {figure["name"]: figure for figure in account["figures"]}["rcpts_hour"]
+    assert (hour["most"], hour["used"]) == (3, 3)
+    assert clock.now < hour["frees"] <= clock.now + HOUR + MINUTE
+    for level in (box, account):
+        assert (level["refused"]["login"], level["refused"]["level"]) == ("cleo@c.test", "account")
+    assert domain["refused"] is None
+    assert [level["level"] for level in asked(directory, tmp_path / "sent.db", "@c.test")] == [
+        "domain",
+        "account",
+    ]
+    assert asked(directory, tmp_path / "sent.db", "who@elsewhere.test") == []
+
+
+@pytest.mark.parametrize("login", [None, 3, "no address", "a@b\0", "a" * 400])
+def test_a_question_that_does_not_fit_is_refused(
+    policy: Policy, directory: Directory, tmp_path: Path, login: Any
+) -> None:
+    with pytest.raises(BackendError):
+        asked(directory, tmp_path / "sent.db", login)
+
+
+# The socket.
 
 
 def test_a_question_is_read_whatever_it_holds() -> None:
@@ -216,9 +395,7 @@ def talk(path: Path, *parts: bytes) -> bytes:
         return b"".join(iter(lambda: client.recv(4096), b""))
 
 
-QUESTION = (
-    b"request=smtpd_access_policy\nprotocol_state=DATA\nsasl_username=cleo@c.test\nrecipient_count=1\n\n"
-)
+QUESTION = b"request=smtpd_access_policy\nprotocol_state=DATA\nsasl_username=main.1/cleo@c.test\nrecipient_count=1\n\n"
 
 
 def test_it_answers_as_postfix_wants(served: Path) -> None:
