@@ -1,0 +1,202 @@
+"""Pages about spam: of a mailbox, for its user too, and of a domain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+
+from accounts.access import Right, may
+from lib.errors import Refused
+from mailboxes.models import Mailbox
+from mailboxes.spam import services, words
+from mailboxes.spam.forms import EntryForm, SpamForm
+from mailboxes.spam.held import QuarantineForm, held, held_by_address
+from mailboxes.views.base import DomainPage
+from mailboxes.views.either import EitherPage
+from provision.asking import NodeSilent, ask
+from provision.selectors import statuses
+
+
+class _Settings:
+    """What the page of a mailbox and that of a domain do alike. ``owner``: the row it is about."""
+
+    request: HttpRequest
+    owner: services.Owner
+    here = ""
+    script_key = ""
+
+    def act(self, request: HttpRequest) -> HttpResponse:
+        """One form of the page, by its button."""
+        what = request.POST.get("do", "")
+        if what == "settings":
+            settings = SpamForm(request.POST)
+            return self.change(settings, services.spam_set) or self.page(settings, None, status=422)
+        if what == "entry":
+            entry = EntryForm(request.POST)
+            return self.change(entry, services.entry_add) or self.page(None, entry, status=422)
+        if what == "reset":
+            services.spam_reset(actor=request.user, owner=self.owner)
+        elif what == "remove" and request.POST.get("entry", "").isascii():
+            number = request.POST["entry"]
+            services.entry_remove(
+                actor=request.user, owner=self.owner, entry=int(number) if number.isdecimal() else 0
+            )
+        return redirect(self.here)
+
+    def change(self, form: SpamForm | EntryForm, service: Callable[..., Any]) -> HttpResponse | None:
+        """None: something in the form is wrong."""
+        if not form.is_valid():
+            return None
+        try:
+            service(actor=self.request.user, owner=self.owner, **form.cleaned_data)
+        except Refused as refused:
+            form.refuse(refused)
+            return None
+        messages.success(self.request, _("Saved."))
+        return redirect(self.here)
+
+    def page(self, settings: SpamForm | None, entry: EntryForm | None, *, status: int = 200) -> HttpResponse:
+        raise NotImplementedError
+
+    def common(self, settings: SpamForm | None, entry: EntryForm | None) -> dict[str, Any]:
+        own = services.settings_of(self.owner)
+        rows = list(services.entries_of(self.owner).order_by("kind", "sender"))
+        return {
+            "form": settings or SpamForm.of(own),
+            "entry_form": entry or EntryForm(initial={"kind": "allow"}),
+            "own_settings": own,
+            "entries": rows,
+            "here": self.here,
+            "status": statuses([self.script_key]).get(self.script_key),
+            "strictness": words.strictness,
+        }
+
+
+class SpamPage(EitherPage, _Settings):
+    tab = "spam"
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        self.owner = self.mailbox
+        self.here = self.url("spam")
+        self.script_key = f"script/{self.mailbox.address}"
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        return self.page(None, None)
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        return self.act(request)
+
+    def page(self, settings: SpamForm | None, entry: EntryForm | None, *, status: int = 200) -> HttpResponse:
+        of_domain = services.settings_of(self.mail_domain)
+        context = self.get_context_data(
+            of_domain=of_domain,
+            domain_entries=services.entries_of(self.mail_domain).count(),
+            quarantine_url=self.url("quarantine"),
+            **self.common(settings, entry),
+        )
+        return render(self.request, "mailboxes/spam/mailbox.html", context, status=status)
+
+
+class DomainSpamPage(DomainPage, _Settings):
+    right = Right.MANAGE
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        self.owner = self.mail_domain
+        self.here = reverse("domain-spam", args=[self.domain.name])
+        self.script_key = f"script/{self.domain.name}"
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        return self.page(None, None)
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        return self.act(request)
+
+    def page(self, settings: SpamForm | None, entry: EntryForm | None, *, status: int = 200) -> HttpResponse:
+        context = self.get_context_data(
+            quarantine_url=reverse("domain-quarantine", args=[self.domain.name]),
+            **self.common(settings, entry) | {"nav": "spam"},
+        )
+        return render(self.request, "mailboxes/spam/domain.html", context, status=status)
+
+
+@method_decorator(never_cache, name="dispatch")
+class QuarantinePage(EitherPage):
+    """What the node holds back for this mailbox, asked live."""
+
+    tab = "quarantine"
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        query = request.GET.get("q", "")[:200].replace("\x00", "").strip()
+        try:
+            mails, total = held(self.mail_domain.node, self.mailbox.address, query)
+            silent = ""
+        except NodeSilent as error:
+            mails, total, silent = [], 0, str(error)
+        context = self.get_context_data(
+            mails=mails, total=total, silent=silent, query=query, spam_url=self.url("spam"),
+            here=self.url("quarantine"),
+        )  # fmt: skip
+        return render(request, "mailboxes/spam/quarantine.html", context)
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        form = QuarantineForm(request.POST)
+        if not form.is_valid():
+            messages.error(request, _("Tick at least one mail, and choose what shall happen to it."))
+            return redirect(self.url("quarantine"))
+        try:
+            self.perform(form.cleaned_data)
+        except NodeSilent as error:
+            messages.error(request, str(error))
+        except Refused as refused:
+            messages.warning(request, refused.message)
+        return redirect(self.url("quarantine"))
+
+    def perform(self, chosen: dict[str, Any]) -> None:
+        node, address, release = self.mail_domain.node, self.mailbox.address, chosen["do"] != "delete"
+        result = ask(
+            node,
+            "quarantine_release" if release else "quarantine_delete",
+            address=address,
+            ids=chosen["ids"],
+            learn=chosen["learn"] or release,
+        )
+        number = int(result["done"])
+        if release:
+            text = ngettext("%(n)d mail is in the inbox.", "%(n)d mails are in the inbox.", number)
+        else:
+            text = ngettext("%(n)d mail is deleted.", "%(n)d mails are deleted.", number)
+        messages.success(self.request, text % {"n": number})
+        for sender in chosen["senders"] if chosen["do"] == "welcome" else ():
+            services.entry_add(actor=self.request.user, owner=self.mailbox, kind="allow", sender=sender)
+
+
+@method_decorator(never_cache, name="dispatch")
+class DomainQuarantinePage(DomainPage):
+    """Which addresses of the domain hold mail back."""
+
+    right = Right.MANAGE
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        boxes = Mailbox.objects.visible_to(request.user).present().filter(mail_domain=self.mail_domain)
+        after = request.GET.get("after", "")[:64].replace("\x00", "")
+        try:
+            rows, following = held_by_address(self.mail_domain.node, boxes, after)
+            silent = ""
+        except NodeSilent as error:
+            rows, following, silent = [], "", str(error)
+        context = self.get_context_data(rows=rows, following=following, silent=silent, nav="spam")
+        domain = self.domain
+        context["can_manage"] = may(request.user, Right.MANAGE, account=domain.account, domain=domain)
+        context["spam_url"] = reverse("domain-spam", args=[domain.name])
+        return render(request, "mailboxes/spam/held.html", context)
