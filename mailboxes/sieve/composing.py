@@ -14,8 +14,8 @@ from mailboxes.models import Mailbox, MailDomain
 from nodeagent import contract
 from provision.services import Wanted
 
-LISTS, SPAM, FORWARDING, AUTORESPONDER, FILTERS = 10, 20, 30, 40, 50
-"""The order in a script."""
+LISTS, SPAM, FORWARDING, FILTERS, AUTORESPONDER = 10, 20, 30, 40, 50
+"""The order in a script. The autoresponder is last: it does not answer what a filter discards or refuses."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

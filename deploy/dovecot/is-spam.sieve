@@ -1,0 +1,2 @@
+require ["copy", "vnd.dovecot.pipe", "environment", "imapsieve"];
+pipe :copy :try "teach" ["spam"];

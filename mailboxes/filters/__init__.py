@@ -1,0 +1,1 @@
+"""Rules of mailboxes and domains: what happens to mail as it comes."""
