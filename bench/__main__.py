@@ -9,13 +9,14 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from bench import listing, live, memory, outage, zone
+from bench import listing, live, mailflow, memory, outage, zone
 from bench.stack import Stack
 
 BENCHES: dict[str, Callable[[Stack], Mapping[str, float]]] = {
     "list": listing.run,
     "live": live.run,
     "outage": outage.run,
+    "mailflow": mailflow.run,
     "memory": memory.run,
     "zone": zone.run,
 }

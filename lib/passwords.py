@@ -16,6 +16,7 @@ from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from lib import foreign
 from lib.errors import Refused
 
 MIN_LENGTH = 10
@@ -43,14 +44,15 @@ def hash_mailbox_password(password: str) -> str:
 
 
 def matches(stored: str | None, password: str) -> bool:
-    """Whether ``password`` is the one of ``stored``, as Django or Dovecot write an argon2id hash. Takes the
-    work of one check whether there is a hash or not, so the time tells nobody which names exist."""
+    """Whether ``password`` is the one of ``stored``, as Django or Dovecot write an argon2id hash, or a hash
+    that another system made (lib.foreign). Takes the work of one check whether there is a hash or not, so the
+    time tells nobody which names exist; a foreign one takes its own besides, until its password is changed."""
     scheme, _found, rest = (stored or "").partition("$argon2id$")
     real = bool(rest) and scheme in {"argon2", SCHEME}
     try:
         _hasher.verify(f"$argon2id${rest}" if real else NOBODYS, password)
     except (VerificationError, InvalidHashError):
-        return False
+        return not real and foreign.matches(stored or "", password)
     return real
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-WORDS = frozenset({"new", "bulk"})  # pages beside the mailboxes; somebody may well have the mailbox new@
+WORDS = frozenset(
+    {"new", "bulk", "import"}
+)  # pages beside the mailboxes; somebody may well have the mailbox new@
 
 
 class DomainConverter:

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.suspension.inforce import in_force, suspension_of
+from mailboxes.addresses.states import catch_all_now
 from mailboxes.models import DkimKey, Mailbox, MailDomain
 from nodeagent import contract
 
@@ -27,7 +28,7 @@ def mail_domain_state(mail_domain: MailDomain) -> contract.MailDomain:
         account=f"a{account.pk}",
         sends_per_hour=account.sends_per_hour,
         routing=mail_domain.decided,
-        catch_all=mail_domain.catch_all,
+        catch_all=catch_all_now(mail_domain),
         plus=mail_domain.plus,
         alias_of=mail_domain.alias_of.domain.name if mail_domain.alias_of else "",
     )

@@ -9,12 +9,18 @@ TASK_DKIM_LOOK_ALL = "mailboxes.dkim_look_all"
 TASK_REMOVE_MAIL = "mailboxes.remove_mail"
 TASK_FOLD_TALLIES = "mailboxes.fold_tallies"
 TASK_ROUTING_LOOK = "mailboxes.routing_look"
+TASK_STORAGE_DAYS = "mailboxes.storage_days"
 TASK_ROUTING_LOOK_DUE = "mailboxes.routing_look_due"
+TASK_BULK_SAVE = "mailboxes.bulk_save"
+TASK_BULK_TIDY = "mailboxes.bulk_tidy"
 
 DKIM_LOOK_EVERY = 30.0
 REMOVE_MAIL_EVERY = 86_400.0  # and at Beat's start
 FOLD_TALLIES_EVERY = 60.0
+STORAGE_DAYS_EVERY = 3600.0
 ROUTING_LOOK_EVERY = 30.0  # those that are due; each domain is once an hour, sooner while something is open
+BULK_SAVE_EVERY = 5.0  # imports whose worker died, or whose word to it was lost
+BULK_TIDY_EVERY = 30.0
 
 BEAT: dict[str, dict[str, Any]] = {
     "dkim-look": {
@@ -32,9 +38,24 @@ BEAT: dict[str, dict[str, Any]] = {
         "schedule": FOLD_TALLIES_EVERY,
         "options": {"queue": "panel", "expires": FOLD_TALLIES_EVERY},
     },
+    "storage-days": {
+        "task": TASK_STORAGE_DAYS,
+        "schedule": STORAGE_DAYS_EVERY,
+        "options": {"queue": "panel", "expires": STORAGE_DAYS_EVERY},
+    },
     "routing-look": {
         "task": TASK_ROUTING_LOOK_DUE,
         "schedule": ROUTING_LOOK_EVERY,
         "options": {"queue": "panel", "expires": ROUTING_LOOK_EVERY},
+    },
+    "bulk-save": {
+        "task": TASK_BULK_SAVE,
+        "schedule": BULK_SAVE_EVERY,
+        "options": {"queue": "panel", "expires": BULK_SAVE_EVERY},
+    },
+    "bulk-tidy": {
+        "task": TASK_BULK_TIDY,
+        "schedule": BULK_TIDY_EVERY,
+        "options": {"queue": "panel", "expires": BULK_TIDY_EVERY},
     },
 }

@@ -12,19 +12,24 @@ from django.utils import timezone
 
 from lib import resolver
 from lib.history import acting
+from mailboxes.bulk import saving
 from mailboxes.models import DkimKey
 from mailboxes.routing import looking
 from mailboxes.routing.services import moves_end
 from mailboxes.schedule import (
+    TASK_BULK_SAVE,
+    TASK_BULK_TIDY,
     TASK_DKIM_LOOK,
     TASK_DKIM_LOOK_ALL,
     TASK_FOLD_TALLIES,
     TASK_REMOVE_MAIL,
     TASK_ROUTING_LOOK,
     TASK_ROUTING_LOOK_DUE,
+    TASK_STORAGE_DAYS,
 )
 from mailboxes.selectors import dkim_unseen, zone_is_served
 from mailboxes.services import dkim_seen, homes_remove, tallies_fold
+from mailboxes.services.usage import storage_days_keep
 
 logger = logging.getLogger(__name__)
 
@@ -95,3 +100,21 @@ def routing_look_due() -> None:
     with acting(None, "task mailboxes.routing_look_due"):
         moves_end(now=timezone.now())
     looking.look_at_due()
+
+
+@shared_task(name=TASK_BULK_SAVE, ignore_result=True)
+def bulk_save() -> None:
+    """Imports that are confirmed and have all their hashes. May run any number of times."""
+    saving.bulk_save_due()
+
+
+@shared_task(name=TASK_BULK_TIDY, ignore_result=True)
+def bulk_tidy() -> None:
+    """Beat: what readers that died and people who went away left behind."""
+    saving.bulk_tidy()
+
+
+@shared_task(name=TASK_STORAGE_DAYS, ignore_result=True)
+def storage_days() -> None:
+    """Beat: what domains hold today, and no more days than are kept."""
+    storage_days_keep()

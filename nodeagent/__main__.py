@@ -1,4 +1,4 @@
-"""``python -m nodeagent worker | ship | policy | queue | init | keygen FILE``: the node's processes,
+"""``python -m nodeagent worker | ship | policy | bounces | room | senders | queue | init | keygen FILE``: the node's processes,
 configured by the environment."""
 
 from __future__ import annotations
@@ -16,11 +16,17 @@ COMMANDS = {
     ("worker", 0): "nodeagent.commands:worker",
     ("init", 0): "nodeagent.commands:init",
     ("keygen", 1): "nodeagent.commands:keygen",
+    ("sealkey", 1): "nodeagent.commands:sealkey",
+    ("jobs", 0): "nodeagent.jobs.runner:main",
+    ("job", 1): "nodeagent.jobs.runner:one",
     ("ship", 0): "nodeagent.maillog.ship:main",
+    ("bounces", 0): "nodeagent.bounces:main",
     ("policy", 0): "nodeagent.policy:main",
+    ("room", 0): "nodeagent.room:main",
+    ("senders", 0): "nodeagent.senders:main",
     ("queue", 0): "nodeagent.queue.keeper:main",
 }
-USAGE = "usage: python -m nodeagent worker | ship | policy | queue | init | keygen FILE\n"
+USAGE = "usage: python -m nodeagent worker | ship | policy | bounces | queue | jobs | job ID | init | keygen FILE | sealkey FILE\n"
 EX_USAGE = 64
 EX_CONFIG = 78
 

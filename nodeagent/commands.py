@@ -11,6 +11,7 @@ from nodeagent.app import app
 from nodeagent.config import load
 from nodeagent.contract import node_queue
 from nodeagent.node import prepare, this_node
+from nodeagent import sealing
 from nodeagent.reporting import make_key
 
 
@@ -47,4 +48,11 @@ def init() -> int:
 def keygen(file: str) -> int:
     """Make the node's signing key, if there is none, and print its public half."""
     sys.stdout.write(f"{make_key(Path(file))}\n")
+    return 0
+
+
+def sealkey(file: str) -> int:
+    """Make the key that opens what the panel seals for this node, if there is none, and print its public
+    half."""
+    sys.stdout.write(f"{sealing.make_key(Path(file))}\n")
     return 0

@@ -26,22 +26,33 @@ class Address:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
-    """The mail role. Paths are absolute. ``mail_root``: every mailbox's home is below it. ``policy_*``: where
+    """The mail role. Paths are absolute. ``mail_root``: every mailbox's home is below it. ``sieve_config``:
+    Dovecot's settings of Sieve, for its tools; without it the node takes no scripts. ``bounces_socket``: where
+    Postfix asks about forwarded mail, ``srs_key_file``: the secret of that. ``policy_*``: where
     the sending limit is asked for and where it counts; only its service needs them. ``queue_socket``: where
-    the keeper of the queue listens, for ``queue_group`` alone."""
+    the keeper of the queue listens, for ``queue_group`` alone. ``room_socket``: where Postfix asks
+    whether there is room (nodeagent.room), ``quota_socket``: where that asks Dovecot. ``senders_socket``: where
+    rspamd asks whose a From is (nodeagent.senders)."""
 
     mail_root: Path
     postfix_config: Path
     doveadm_url: str
     doveadm_key_file: Path
     dkim_dir: Path
+    sieve_config: Path | None
+    bounces_socket: Path | None
+    srs_key_file: Path | None
     policy_socket: Path | None
     policy_db: Path | None
+    room_socket: Path | None
+    quota_socket: Path | None
+    senders_socket: Path | None
     queue_socket: Path | None
     queue_group: str
     rspamd_url: str
     rspamd_group: str
     rspamd_password_file: Path | None
+    rspamd_socket: Path | None
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +62,22 @@ class Dns:
     pdns_url: str
     pdns_key_file: Path
     server: Address
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Jobs:
+    """Long work. ``db``: which jobs there are; their folders are beside it. ``sealing_key_file``: opens what
+    the panel seals for this node. ``mail_user``: whom mail belongs to. ``import_allow``: networks that mail is
+    imported from although they are not public; for tests alone. ``archives_url``: where archives go to and
+    come from, with ``token_file`` and ``ca_file`` as for events."""
+
+    db: Path
+    sealing_key_file: Path | None
+    mail_user: str
+    import_allow: tuple[str, ...]
+    archives_url: str
+    token_file: Path | None
+    ca_file: Path | None
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +94,7 @@ class Config:
     broker_url: str
     mail: Mail | None
     dns: Dns | None
+    jobs: Jobs | None = None
 
 
 class _Reader:
@@ -114,6 +142,19 @@ def load(environment: Mapping[str, str] | None = None) -> Config:
         broker_url=read.text("AGENT_BROKER_URL"),
         mail=_mail(read) if ROLE_MAIL in roles else None,
         dns=_dns(read) if ROLE_DNS in roles else None,
+        jobs=_jobs(read) if read.text("JOBS_DB", "") else None,
+    )
+
+
+def _jobs(read: _Reader) -> Jobs:
+    return Jobs(
+        db=read.path("JOBS_DB"),
+        sealing_key_file=read.path_or_none("SEALING_KEY_FILE"),
+        mail_user=read.text("MAIL_USER", ""),
+        import_allow=tuple(read.text("IMPORT_ALLOW", "").split()),
+        archives_url=read.text("ARCHIVES_URL", ""),
+        token_file=read.path_or_none("INGEST_TOKEN_FILE"),
+        ca_file=read.path_or_none("INGEST_CA_FILE"),
     )
 
 
@@ -124,13 +165,20 @@ def _mail(read: _Reader) -> Mail:
         doveadm_url=read.text("DOVEADM_URL"),
         doveadm_key_file=read.path("DOVEADM_API_KEY_FILE"),
         dkim_dir=read.path("DKIM_DIR"),
+        sieve_config=read.path_or_none("SIEVE_CONFIG"),
+        bounces_socket=read.path_or_none("BOUNCES_SOCKET"),
+        srs_key_file=read.path_or_none("SRS_KEY_FILE"),
         policy_socket=read.path_or_none("POLICY_SOCKET"),
         policy_db=read.path_or_none("POLICY_DB"),
+        room_socket=read.path_or_none("ROOM_SOCKET"),
+        quota_socket=read.path_or_none("QUOTA_SOCKET"),
+        senders_socket=read.path_or_none("SENDERS_SOCKET"),
         queue_socket=read.path_or_none("QUEUE_SOCKET"),
         queue_group=read.text("QUEUE_GROUP", ""),
         rspamd_url=read.text("RSPAMD_URL"),
         rspamd_group=read.text("RSPAMD_GROUP", ""),
         rspamd_password_file=read.path_or_none("RSPAMD_PASSWORD_FILE"),
+        rspamd_socket=read.path_or_none("RSPAMD_SOCKET"),
     )
 
 

@@ -16,13 +16,16 @@ from nodeagent.backends.belongings import TABLES
 from nodeagent.backends.dnsproof import Prober
 from nodeagent.backends.dovecot import Doveadm, DovecotBackend
 from nodeagent.backends.homes import HomesBackend
+from nodeagent.backends.jobs import JobBackend
 from nodeagent.backends.postfix import PostfixBackend
 from nodeagent.backends.powerdns import PowerDnsBackend
 from nodeagent.backends.rspamd import RspamdBackend
+from nodeagent.backends.scripts import ScriptsBackend
 from nodeagent.backends.tables import TableBackend
 from nodeagent.config import Config, Mail, load
-from nodeagent.contract import ManifestPage
+from nodeagent.contract import Hold, ManifestPage
 from nodeagent.directory import Directory, create
+from nodeagent.queue.holding import Holder
 from nodeagent.reporting import Signer
 
 log = logging.getLogger(__name__)
@@ -58,8 +61,15 @@ def build(config: Config) -> Node:
         doveadm = Doveadm(mail.doveadm_url, mail.doveadm_key_file)
         dovecot = DovecotBackend(directory, doveadm, kickers)
         rows = [PostfixBackend(directory, mail.postfix_config, doveadm.kick, kickers), dovecot]
-        rows += [TableBackend(table, directory, doveadm.kick, kickers) for table in TABLES]
+        askers = {Hold.KIND: Holder(directory, mail.queue_socket)}
+        rows += [
+            TableBackend(table, directory, doveadm.kick, kickers, askers.get(table.kind)) for table in TABLES
+        ]
         effects += [_rspamd(mail), HomesBackend(directory, mail.mail_root)]
+        if mail.sieve_config:
+            effects.append(ScriptsBackend(mail.mail_root, mail.sieve_config))
+    if config.mail and config.jobs:
+        effects.append(JobBackend(config.jobs.db))
     if config.dns:
         effects.append(
             PowerDnsBackend(config.dns.pdns_url, config.dns.pdns_key_file, Prober(config.dns.server))

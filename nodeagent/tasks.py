@@ -29,6 +29,7 @@ from nodeagent.contract import (
     Outcome,
     report_queue,
 )
+from nodeagent.jobs.telling import Teller
 from nodeagent.node import Node, manifest_pages, this_node
 
 log = logging.getLogger(__name__)
@@ -106,6 +107,8 @@ def hello(**_signal: Any) -> None:
     """At the worker's start the panel hears all that is held here, and repairs what differs."""
     node = this_node()
     app.send_task(TASK_MANIFEST, args=[{"contract": CONTRACT, "node": node.config.name}])
+    if node.config.jobs:
+        Teller(node.config.jobs.db, lambda progress: send(node, node.signer.progress(progress))).start()
 
 
 def _report(node: Node, outcomes: list[Outcome]) -> None:

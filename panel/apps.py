@@ -11,10 +11,11 @@ class PanelConfig(AppConfig):
     def ready(self) -> None:
         """Models are loaded only now."""
         from notices import kinds
-        from panel import notify
+        from panel import lastuse, notify
         from panel.signin import mails, reset
 
         notify.listen()
+        lastuse.listen()
         kinds.give_links(reset.KIND, reset.links)
         for kind in (mails.CONFIRM, mails.CHANGED):
             kinds.register(kind)

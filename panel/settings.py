@@ -231,7 +231,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 FILE_UPLOAD_HANDLERS = [
     "lib.uploads.CappedUploadHandler",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
-    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+    "lib.uploads.NamelessUploadHandler",
 ]
 
 # The panel signs in to a submission service as any customer does (RFC 6409), so its mail may go anywhere.
@@ -245,6 +245,11 @@ EMAIL_HOST_PASSWORD = env("EMAIL_HOST_PASSWORD", default="")
 EMAIL_CA_FILE = env("EMAIL_CA_FILE", default="")  # who vouches for EMAIL_HOST; empty: the system's list
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = f"{PROVIDER_NAME} <no-reply@{PROVIDER_DOMAIN}>"
+
+# Archives of mail on their way: made by nodes, or given by people.
+ARCHIVES = env.path("ARCHIVES_DIR", default=str(BASE_DIR / "var" / "archives"))
+# For tests: networks that mail may be imported from although they are not public.
+IMPORT_ALLOW = env.list("IMPORT_ALLOW", default=[])
 
 CELERY_BROKER_URL = env("CELERY_BROKER_URL", default="")
 

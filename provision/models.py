@@ -31,6 +31,9 @@ class Node(models.Model):
     ports = models.JSONField(default=dict, blank=True)
     public_key = models.CharField(max_length=64, help_text=_("Ed25519, base64: signs the node's reports"))
     ingest_token_hash = models.CharField(max_length=64, help_text=_("SHA-256, hex"))
+    sealing_key = models.CharField(
+        max_length=64, blank=True, help_text=_("X25519, base64: secrets are sealed for it (lib.sealing)")
+    )
     draining = models.BooleanField(_("takes no new domains"), default=False)
     last_report_at = models.DateTimeField(_("last report"), null=True, blank=True, editable=False)
     trouble = models.CharField(_("trouble"), max_length=200, blank=True, editable=False)

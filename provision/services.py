@@ -141,6 +141,7 @@ def node_set(
     ports: dict[str, int],
     public_key: str,
     ingest_token_hash: str,
+    sealing_key: str = "",
 ) -> tuple[Node, bool]:
     """Add the node, or make the one of this name so; the second value tells whether it is new.
 
@@ -157,9 +158,12 @@ def node_set(
     node = node or Node(name=name)
     node.roles, node.host, node.addresses, node.ports = sorted(roles), host, addresses, ports
     node.public_key, node.ingest_token_hash = public_key, ingest_token_hash
+    node.sealing_key = sealing_key
     try:
         if len(base64.b64decode(public_key, validate=True)) != 32:
             raise Refused(_("An Ed25519 key has 32 bytes."), "public_key")
+        if sealing_key and len(base64.b64decode(sealing_key, validate=True)) != 32:
+            raise Refused(_("An X25519 key has 32 bytes."), "sealing_key")
         node.full_clean()
     except binascii.Error as error:
         raise Refused(_("The key is not base64."), "public_key") from error

@@ -17,7 +17,7 @@ from django.utils import timezone
 from accounts.models import Account, Brand, Domain, DomainClaim, Invitation, Plan
 from delivery.models import Direction, Entry, Message, Recipient, Status
 from dnszone.models import Record, Zone, ZoneRollout, ZoneTemplate, ZoneVersion
-from mailboxes.models import Compromise, Mailbox
+from mailboxes.models import AppPassword, Compromise, Identity, Mailbox, MailDomain, WebsiteSender
 from mailboxes.people import BACKEND as MAILBOX_BACKEND
 from mailboxes.people import MailboxUser
 from panel.middleware.gate import OF_MAILBOXES
@@ -112,12 +112,22 @@ def world(db: None) -> World:
         "preset": "google",
         "template": (rollout := _rollout(reseller, zone)).template_id,
         "rollout": rollout.pk,
+        **_access(mail, box),
         "stop": Compromise.objects.create(mail_domain=mail, mailbox=box, login=box.address).pk,
         "pk": _message(mail.node, domain, box).pk,
     }
     values |= {"push": push.pk, "client": client.pk, "plan": plan.pk, "claim": claim.name}
     values |= {"asked": asked.pk, "member": member.pk}
     return World(visitors=_visitors(), values=values)
+
+
+def _access(mail: MailDomain, box: Mailbox) -> dict[str, int]:
+    app = AppPassword.objects.create(mailbox=box, key="geheim22", label="Geheim", password_hash="{X}x")
+    website = WebsiteSender.objects.create(
+        mail_domain=mail, login=f"web@{SECRET}", label="Geheim", key="geheim33", password_hash="{X}x"
+    )
+    identity = Identity.objects.create(mailbox=box, address=f"info@{SECRET}")
+    return {"app": app.pk, "website": website.pk, "identity": identity.pk}
 
 
 def _version(zone: Zone) -> int:
@@ -221,7 +231,22 @@ def test_the_404_is_the_one_of_what_does_not_exist(world: World, visitor: str) -
     theirs = {name: client.get(world.path(name)) for name in WITH_OBJECT}
     world.values |= {"name": "no-such.test", "local": "nobody", "claim": "no-such-claim.test"}
     world.values |= dict.fromkeys(
-        ("record", "version", "pk", "push", "client", "plan", "asked", "member", "template", "rollout"), 10**9
+        (
+            "record",
+            "version",
+            "app",
+            "website",
+            "identity",
+            "pk",
+            "push",
+            "client",
+            "plan",
+            "asked",
+            "member",
+            "template",
+            "rollout",
+        ),
+        10**9,
     )
     for name, answer in theirs.items():
         missing = client.get(world.path(name))

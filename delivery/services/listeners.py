@@ -1,5 +1,5 @@
-"""Who else wants to hear of new log lines, in the transaction that stores them. Apps beside this one may not be
-known here: panel brings both together."""
+"""Who else wants to hear of new log lines, in the transaction that stores them. Apps beside this one may not
+be known here: panel brings both together."""
 
 from __future__ import annotations
 

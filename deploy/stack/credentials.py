@@ -17,6 +17,8 @@ NAMES = (
     "doveadm_api",
     "rspamd",
     "ingest_mail1",  # the node's token for the panel's ingest endpoint
+    "forward_mail",  # what Sieve scripts send comes by it
+    "srs",  # rewritten senders of forwarded mail are proved by it
     "panel_mail",  # the panel's sign-in at the submission service
 )
 

@@ -28,6 +28,8 @@ PREFERRED = {
     "rspamd": 11333,
     "doveadm": 18080,
     "dns_aliases": 18053,
+    "forward": 18025,
+    "reply": 18026,
 }
 MAIL_PORTS = ("smtp", "submission", "submissions", "imap", "imaps", "pop3", "pop3s", "sieve")
 # Outgoing connections take their ports from here upwards (ip_local_port_range), so a server would meet them.

@@ -13,8 +13,20 @@ SECONDS_TO_STOP = 12
 # What is stopped together, from the front to the stores behind.
 STOP_ORDER = (
     ("caddy", "gunicorn", "worker", "beat", "agent", "shipper"),
-    ("postfix", "dovecot", "rspamd", "powerdns", "aliases", "policy", "keeper"),
-    ("redis", "postgres"),
+    (
+        "postfix",
+        "dovecot",
+        "rspamd",
+        "powerdns",
+        "aliases",
+        "policy",
+        "senders",
+        "room",
+        "keeper",
+        "bounces",
+        "jobs",
+    ),
+    ("redis", "learned", "postgres"),
 )
 
 

@@ -80,7 +80,7 @@ def start(
 
     def mail_servers() -> None:
         mail.check_postfix(stack)
-        up("policy", "dovecot", "postfix")()
+        up("policy", "bounces", "room", "senders", "dovecot", "postfix")()
 
     run(
         [
@@ -88,7 +88,7 @@ def start(
             Step("Redis", up("redis")),
             Step("PowerDNS", up("aliases", "powerdns")),
             Step("node: directory and keys", lambda: agent.init(stack)),
-            Step("rspamd", up("rspamd"), ("node: directory and keys",)),
+            Step("rspamd", up("learned", "rspamd"), ("node: directory and keys",)),
             Step("Dovecot and Postfix", mail_servers, ("node: directory and keys",)),
             Step(
                 "panel: database, static files",

@@ -1,5 +1,10 @@
 """Mail of a domain: where it lives, its mailboxes, what belongs to them. A module a subject."""
 
+from mailboxes.models.access import AppPassword, Identity, WebsiteSender
+from mailboxes.models.addresses import Alias, Consent, Forwarding, RoleContact
+from mailboxes.models.bulk import BulkImport, BulkPart, BulkRow
+from mailboxes.models.autoresponder import Autoresponder
+from mailboxes.models.compromise import Compromise
 from mailboxes.models.core import (
     GRACE,
     DkimKey,
@@ -9,5 +14,46 @@ from mailboxes.models.core import (
     Routing,
     TallyPart,
 )
+from mailboxes.models.filters import DomainFilter, Filter, MailboxFilter, Match
+from mailboxes.models.jobs import Archive, Job
+from mailboxes.models.moving import FormerAddress
+from mailboxes.models.sending import SendingLimit
+from mailboxes.models.spam import DomainListEntry, DomainSpam, MailboxListEntry, MailboxSpam
+from mailboxes.models.storage import CleanUp, DomainStorageDay, StorageDay, StorageWarning
 
-__all__ = ["GRACE", "DkimKey", "MailDomain", "Mailbox", "MailboxQuerySet", "Routing", "TallyPart"]
+__all__ = [
+    "GRACE",
+    "Alias",
+    "AppPassword",
+    "Archive",
+    "Autoresponder",
+    "CleanUp",
+    "BulkImport",
+    "BulkPart",
+    "BulkRow",
+    "Compromise",
+    "Consent",
+    "DkimKey",
+    "DomainListEntry",
+    "DomainFilter",
+    "DomainSpam",
+    "DomainStorageDay",
+    "Filter",
+    "FormerAddress",
+    "Forwarding",
+    "Identity",
+    "Job",
+    "MailDomain",
+    "Mailbox",
+    "MailboxFilter",
+    "MailboxListEntry",
+    "MailboxQuerySet",
+    "MailboxSpam",
+    "RoleContact",
+    "Routing",
+    "StorageDay",
+    "StorageWarning",
+    "SendingLimit",
+    "TallyPart",
+    "WebsiteSender",
+]

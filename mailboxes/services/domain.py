@@ -35,7 +35,8 @@ def mail_domain_create(*, actor: Any, domain: Domain, node: Node) -> MailDomain:
     key = DkimKey.objects.create(
         mail_domain=mail_domain, node=node, selector=selector_next(domain.name, node)
     )
-    push_enqueue(actor=actor, wanted=[mail_domain_wanted(mail_domain), dkim_wanted(key)])
+    wanted = [mail_domain_wanted(mail_domain), dkim_wanted(key), *domain_parts(mail_domain, absent=False)]
+    push_enqueue(actor=actor, wanted=wanted)
     return mail_domain
 
 

@@ -16,6 +16,7 @@ from lib.errors import Refused
 from mailboxes.models import Mailbox
 from mailboxes.selectors import mailbox_locked, mailboxes_locked
 from mailboxes.services.limits import count_check, storage_check
+from mailboxes.services.mailbox import free_check
 from mailboxes.services.parts import mailbox_parts
 from mailboxes.services.rights import allowed
 from mailboxes.services.wanted import mailbox_wanted
@@ -57,6 +58,7 @@ def mailbox_restore(*, actor: Any, mailbox: Mailbox) -> Mailbox:
     if Mailbox.objects.present().filter(address=mailbox.address).exists():
         text = _("%(address)s was made again meanwhile. Delete that one first, then bring this one back.")
         raise Refused(text % {"address": mailbox.address})
+    free_check(mailbox.address)
     count_check(account)
     storage_check(account, mailbox.quota_mb)
     mailbox.deleted_at = None

@@ -15,9 +15,10 @@ from accounts.services import account_lock
 from lib.errors import Refused
 from lib.names import normalise_local
 from lib.passwords import check_mailbox_password, hash_mailbox_password
-from mailboxes.models import Mailbox, MailDomain
+from mailboxes.models import Alias, Mailbox, MailDomain, WebsiteSender
 from mailboxes.selectors import mailbox_locked
 from mailboxes.services.limits import count_check, size_check, storage_check
+from mailboxes.services.parts import mailbox_parts
 from mailboxes.services.rights import allowed, domain_allowed
 from mailboxes.services.wanted import mailbox_wanted
 from mailboxes.sizes import quota_check
@@ -42,7 +43,7 @@ def mailbox_create(
         )
     check_mailbox_password(password, address)
     quota_check(quota_mb)
-    _free_check(address)
+    free_check(address)
     mailbox = Mailbox(
         mail_domain=mail_domain,
         address=address,
@@ -59,12 +60,13 @@ def _store(actor: Any, mailbox: Mailbox) -> Mailbox:
     account = account_lock(mailbox.mail_domain.domain.account)
     if not MailDomain.objects.filter(pk=mailbox.mail_domain_id).exists():
         raise Refused(_("This domain was deleted meanwhile. Choose another one."))
-    _free_check(mailbox.address)
+    free_check(mailbox.address)
     count_check(account)
     size_check(account, mailbox.quota_mb)
     storage_check(account, mailbox.quota_mb)
     mailbox.save(force_insert=True)
-    push_enqueue(actor=actor, wanted=[mailbox_wanted(mailbox)])
+    wanted = [mailbox_wanted(mailbox), *mailbox_parts([mailbox], absent=False)]
+    push_enqueue(actor=actor, wanted=wanted)
     return mailbox
 
 
@@ -74,9 +76,23 @@ def new_home(domain: str, local: str) -> str:
     return f"{domain}/{safe}.{secrets.token_hex(6)}"
 
 
-def _free_check(address: str) -> None:
+def free_check(address: str) -> None:
     if Mailbox.objects.present().filter(address=address).exists():
         raise Refused(_("%(address)s is there already. Choose another name.") % {"address": address}, "local")
+    if WebsiteSender.objects.filter(login=address).exists():
+        text = _("A website signs in with the name %(address)s. Choose another name.")
+        raise Refused(text % {"address": address}, "local")
+    if Alias.objects.filter(address=address).exists():
+        text = _("%(address)s is a forwarder. Delete that one first, or choose another name.")
+        raise Refused(text % {"address": address}, "local")
+    name = address.rpartition("@")[2]
+    of = MailDomain.objects.filter(domain__name=name, alias_of__isnull=False).select_related(
+        "alias_of__domain"
+    )
+    if found := of.first():
+        text = _("This domain is an alias of %(domain)s. Make the mailbox there: it has both addresses then.")
+        assert found.alias_of is not None  # noqa: S101 - asked for above
+        raise Refused(text % {"domain": found.alias_of.domain.display_name}, "local")
 
 
 def mailbox_set_password(*, actor: Any, mailbox: Mailbox, password: str) -> Mailbox:

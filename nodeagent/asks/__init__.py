@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from nodeagent.asks import queue
+from nodeagent.asks import folders, quarantine, queue, sending, sieve, storage
 from nodeagent.backends.base import BackendError
 from nodeagent.contract import Answer
 from nodeagent.node import Node
@@ -22,8 +22,21 @@ ANSWER_BYTES = 1_000_000
 Function = Callable[[Node, Mapping[str, Any]], Any]
 
 QUESTIONS: dict[str, Function] = {
+    "storage": storage.storage,
+    "storage_folders": storage.folders,
+    "storage_clean_preview": storage.clean_preview,
+    "storage_refusal": storage.refusal,
+    "quarantine": quarantine.quarantine,
+    "quarantine_counts": quarantine.quarantine_counts,
+    "quarantine_delete": quarantine.quarantine_delete,
+    "quarantine_release": quarantine.quarantine_release,
     "queue": queue.queue,
     "queue_change": queue.queue_change,
+    "sending": sending.sending,
+    "folders": folders.folders,
+    "sieve_own": sieve.sieve_own,
+    "sieve_off": sieve.sieve_off,
+    "sieve_try": sieve.sieve_try,
 }
 """Name of the question → its function."""
 

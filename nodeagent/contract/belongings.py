@@ -70,10 +70,12 @@ class Identity:
 class Limit:
     """How much one may send in a sliding hour and day. ``scope``: a login, a domain's name, or an account as
     MailDomain.account calls it. ``mails_*``: mails; ``rcpts_*``: recipients; ``new_day``: recipients in a day
-    whom the login never wrote to. 0: as many as they like."""
+    whom the login never wrote to. 0: as many as they like. A login that has none may write to NEW_DAY new
+    ones: so much a person hardly needs, and a thief wants more at once."""
 
     KIND: ClassVar[str] = "limit"
     ROLE: ClassVar[str] = ROLE_MAIL
+    NEW_DAY: ClassVar[int] = 500
     scope: str
     mails_hour: int = 0
     mails_day: int = 0

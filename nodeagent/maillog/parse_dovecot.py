@@ -18,7 +18,7 @@ _PREFIX = re.compile(
 )
 _FIELDS = re.compile(
     r"user=<(.*)>, (?:method=([\w-]*), )?rip=([0-9a-fA-F.:]+), lip=[0-9a-fA-F.:]+(?:, mpid=\d+)?"
-    r"((?:, [^=<>]*)?)(?:, session=<([^<>\s]*)>)?\Z",
+    r"((?:, [^=<>]*)?)(?:, session=<([^<>\s]*)>)?(?:, app=<([a-z0-9]*)>)?\Z",
     re.DOTALL,
 )
 _MAIL = re.compile(
@@ -31,7 +31,7 @@ _COUNT = re.compile(r"(\w+)=(\d+)(?:/(\d+))?")
 _COUNTS = re.compile(r"(.*?)((?:,? ?\w+=\d+(?:/\d+)?)+)\Z", re.DOTALL)
 _LOOKUP = re.compile(
     r"(?:conn \S+ \(pid=\d+,uid=\d+\): auth-worker<\d+>: )?[\w-]+\((.*),([0-9a-fA-F.:]*)(?:,<[^<>]*>)?\): "
-    r"(Password mismatch|unknown user|[Uu]ser is disabled|Login disabled.*)\Z",
+    r"(Password mismatch|unknown user|[Uu]ser is disabled|Login disabled.*|allow_nets check failed.*)\Z",
     re.DOTALL,
 )
 _SEEN = ("Disconnected", "Logged out", "Connection closed", "Aborted")
@@ -60,14 +60,15 @@ def _level(severity: str | None) -> str:
 
 
 def _fields(text: str) -> Data:
-    """user, method, client, encrypted and session of a login line; nothing if a user name imitates the
-    fields."""
+    """user, method, client, encrypted and session of a login line, and ``app``, the id of an app password, if
+    it was one; nothing if a user name imitates the fields."""
     at = text.find("user=<")
     found = _FIELDS.match(text, at) if at >= 0 and text.count(", rip=") == 1 else None
     if found is None:
         return {}
     encrypted = found[4].lstrip(", ").startswith(("TLS", "secured"))
-    return {
+    app = {"app": found[6]} if found[6] else {}
+    return app | {
         "user": found[1],
         "method": found[2] or "",
         "client": found[3],

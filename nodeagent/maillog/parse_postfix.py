@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from nodeagent.maillog.postfix_words import SEVERITIES, SMTPD_TALK, TALKERS
+from nodeagent.signedin import signed_in
 
 Data = dict[str, Any]
 Found = tuple[str, str, Data]
@@ -162,7 +163,7 @@ class Postfix:
     def _handed_in(self, found: re.Match[str], session: str) -> Data:
         data = {"client": found[1], "service": session.partition(" ")[0]}
         if found[3]:
-            data |= {"sasl": found[3], "method": found[2] or ""}
+            data |= _who(found[3]) | {"method": found[2] or ""}
         if session in self._tls:
             data["tls"] = self._tls[session]
         return data
@@ -230,6 +231,12 @@ class Postfix:
         return None
 
 
+def _who(name: str) -> Data:
+    """Who was signed in; ``app``: with which app password, if it was one."""
+    login, app = signed_in(name)
+    return {"sasl": login, "app": app} if app else {"sasl": login}
+
+
 def _rejected(ref: str, found: re.Match[str], service: str) -> Found:
     text, fields = envelope(found[6])
     text = _ABOUT.sub("", text, count=1) if text.startswith("<") else text
@@ -242,7 +249,8 @@ def _rejected(ref: str, found: re.Match[str], service: str) -> Found:
         "service": service,
     }
     if (user := _NOT_OWNED.match(text) or _LIMITED.match(text)) is not None:
-        data["sasl"] = user[1]
+        data |= _who(user[1])
+        data["text"] = text.replace(user[1], str(data["sasl"]))
     return "reject", ref, data | fields
 
 

@@ -15,7 +15,7 @@ from accounts.models import Account, Domain, DomainClaim, Invitation, Membership
 from accounts.team import invitations
 from delivery.models import Direction, Entry, Message, Recipient, Status
 from dnszone.models import Record, Zone, ZoneRollout, ZoneTemplate, ZoneVersion
-from mailboxes.models import Compromise, Mailbox
+from mailboxes.models import AppPassword, Compromise, Identity, Mailbox, WebsiteSender
 from provision.models import Push
 from tests import factories
 
@@ -145,6 +145,11 @@ def _things(found: House) -> dict[str, Any]:
         "box": box,
         "gone": gone,
         "stop": Compromise.objects.create(mail_domain=mail, mailbox=box, login=box.address),
+        "app": AppPassword.objects.create(mailbox=box, key="phone222", label="Phone", password_hash="{X}x"),
+        "identity": Identity.objects.create(mailbox=box, address="info@one.test"),
+        "website": WebsiteSender.objects.create(
+            mail_domain=mail, login="web@one.test", label="Shop", key="website2", password_hash="{X}x"
+        ),
         "push": _push(mail, f"mailbox/{box.address}", "mailbox"),
         "zone push": _push(mail, f"zone/{domain.name}", "zone"),
         "entry": _entry(mail, box),

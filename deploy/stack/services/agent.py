@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import os
 import shlex
 import subprocess
 from pathlib import Path
@@ -35,6 +36,7 @@ def env(stack: Stack) -> dict[str, str]:
         "DIRECTORY_GROUP": DIRECTORY_GROUP,
         "MAIL_ROOT": str(node.mail_root),
         "POSTFIX_CONFIG_DIR": str(node.postfix),
+        "SIEVE_CONFIG": str(node.dovecot / "sieve.conf"),
         "DOVEADM_URL": f"http://127.0.0.1:{ports['doveadm']}/doveadm/v1",
         "DOVEADM_API_KEY_FILE": str(node.secrets / "doveadm_api"),
         "PDNS_URL": f"http://127.0.0.1:{ports['pdns_api']}/api/v1/servers/localhost",
@@ -42,10 +44,17 @@ def env(stack: Stack) -> dict[str, str]:
         "DNS_SERVER": f"127.0.0.1:{ports['dns']}",
         "DKIM_DIR": str(node.dkim),
         "POLICY_SOCKET": str(node.policy / "ask.sock"),
+        "BOUNCES_SOCKET": str(node.policy / "bounces.sock"),
+        "SRS_KEY_FILE": str(node.secrets / "srs"),
         "POLICY_DB": str(node.policy / "sent.db"),
+        "ROOM_SOCKET": str(node.policy / "room.sock"),
+        "SENDERS_SOCKET": str(node.senders / "ask.sock"),
+        "QUOTA_SOCKET": str(node.policy / "quota-status"),
         "QUEUE_SOCKET": str(node.queue_keeper / "ask.sock"),
         "QUEUE_GROUP": SYSTEM_USER,
         "RSPAMD_URL": f"http://127.0.0.1:{ports['rspamd']}",
+        "RSPAMD_PASSWORD_FILE": str(node.secrets / "rspamd"),
+        "RSPAMD_SOCKET": str(node.rspamd / "ask.sock"),
         "AGENT_BROKER_URL": f"redis://{node.name}:{stack.secrets['redis_mail1']}@127.0.0.1:{ports['redis']}/0",
         "SIGNING_KEY_FILE": str(node.secrets / "signing_key"),
         "INGEST_URL": f"{stack.panel_url}/ingest/v1/events",
@@ -55,6 +64,12 @@ def env(stack: Stack) -> dict[str, str]:
         "DOVECOT_LOG": str(node.log / "dovecot.log"),
         "RSPAMD_LOG": str(node.rspamd_log),
         "CURSOR_DIR": str(node.dir / "cursor"),
+        "JOBS_DB": str(node.jobs / "jobs.db"),
+        "SEALING_KEY_FILE": str(node.secrets / "sealing_key"),
+        "MAIL_USER": SYSTEM_USER,
+        # For tests: networks that mail may be imported from although they are not public.
+        "IMPORT_ALLOW": os.environ.get("POSTROOM_IMPORT_ALLOW", ""),
+        "ARCHIVES_URL": f"{stack.panel_url}/archives/v1/",
         "HOME": str(stack.root / "home"),
     }
 
@@ -63,13 +78,18 @@ def prepare(stack: Stack) -> None:
     node, owner = stack.node, stack.user
     folder(node.secrets, owner=owner, mode=0o700)
     folder(node.dir / "cursor", owner=owner, mode=0o700)
+    folder(node.jobs, owner=owner, mode=0o700)
     # setgid: the socket made inside belongs to Postfix's group, and nobody else reaches it.
     folder(node.queue_keeper, group=SYSTEM_USER, mode=0o750)
     folder(node.policy, owner=owner, group=DIRECTORY_GROUP, mode=0o2750)
+    # rspamd, and nobody else, asks whose a From is.
+    folder(node.senders, owner=owner, group="_rspamd", mode=0o2750)
     for name, secret in (
         ("doveadm_api", "doveadm_api"),
         ("pdns_api", "pdns_api"),
+        ("rspamd", "rspamd"),
         ("ingest_token", "ingest_mail1"),
+        ("srs", "srs"),
     ):
         write(node.secrets / name, stack.secrets[secret] + "\n", owner=owner, mode=0o600)
     write(node.env_file, env_text(env(stack)), owner=owner, mode=0o600)
@@ -87,6 +107,13 @@ def init(stack: Stack) -> None:
     if not key.exists():
         command = ours(stack, stack.node.env_file, "-m", "nodeagent", "keygen", str(key))
         run_ours(stack, "the node's signing key", as_user(stack.user, command))
+
+
+def sealing_key(stack: Stack) -> str:
+    """The public half of the key that opens what the panel seals for the node; made if it is not there."""
+    key = stack.node.secrets / "sealing_key"
+    command = ours(stack, stack.node.env_file, "-m", "nodeagent", "sealkey", str(key))
+    return run_ours(stack, "the node's sealing key", as_user(stack.user, command)).strip()
 
 
 def as_user(user: str, command: list[str]) -> list[str]:
@@ -147,6 +174,7 @@ def node_add_arguments(stack: Stack) -> list[str]:
         "--roles", ",".join(node.roles), "--host", node.host,
         *(part for address in node.addresses for part in ("--address", address)),
         "--ports", json.dumps(ports), "--public-key", public_key(stack), "--ingest-token-hash", token,
+        "--sealing-key", sealing_key(stack),
     ]  # fmt: skip
 
 
@@ -173,12 +201,40 @@ def programs(stack: Stack) -> list[Program]:
             user=stack.user,
             ready=lambda: probe.unix_socket(node.policy / "ask.sock"),
         ),
+        Program(
+            name="senders",
+            command=ours(stack, node.env_file, "-m", "nodeagent", "senders"),
+            directory=CODE,
+            user=stack.user,
+            ready=lambda: probe.unix_socket(node.senders / "ask.sock"),
+        ),
+        Program(
+            name="room",
+            command=ours(stack, node.env_file, "-m", "nodeagent", "room"),
+            directory=CODE,
+            user=stack.user,
+            ready=lambda: probe.unix_socket(node.policy / "room.sock"),
+        ),
         # As root: Postfix lets nobody else touch its queue.
         Program(
             name="keeper",
             command=ours(stack, node.env_file, "-m", "nodeagent", "queue"),
             directory=CODE,
             ready=lambda: probe.unix_socket(node.queue_keeper / "ask.sock"),
+        ),
+        Program(
+            name="jobs",
+            command=ours(stack, node.env_file, "-m", "nodeagent", "jobs"),
+            directory=CODE,
+            user=stack.user,
+            ready=None,
+        ),
+        Program(
+            name="bounces",
+            command=ours(stack, node.env_file, "-m", "nodeagent", "bounces"),
+            directory=CODE,
+            user=stack.user,
+            ready=lambda: probe.unix_socket(node.policy / "bounces.sock"),
         ),
         Program(
             name="shipper",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import os
 import subprocess
 from pathlib import Path
@@ -12,6 +13,7 @@ from deploy.stack import probe
 from deploy.stack.files import folder, open_file, render_file, write
 from deploy.stack.layout import (
     CODE,
+    FORWARD_LOGIN,
     PANEL_LOGIN,
     PANEL_SENDER,
     PROVIDER_DOMAIN,
@@ -34,6 +36,7 @@ POSTFIX_MAPS = (
     "mailboxes.cf",
     "senders.cf",
     "stopped.cf",
+    "holds.cf",
     "suspended.cf",
     "backups.cf",
     "backup_status",
@@ -41,10 +44,13 @@ POSTFIX_MAPS = (
     "routings.cf",
     "taken.cf",
     "unknown.cf",
+    "aliases.cf",
+    "rewritten",
     "routed",
 )
 # Who reads the directory. Postfix's proxymap has no second group; Dovecot's auth workers are given this one.
 DIRECTORY_GROUP = "postfix"
+SPAM_SCRIPTS = ("after.sieve", "is-spam.sieve", "is-no-spam.sieve")
 POSTFIX_FILES = Path("/etc/postfix")
 
 
@@ -59,6 +65,7 @@ def values(stack: Stack) -> dict[str, object]:
         "PROVIDER_DOMAIN": PROVIDER_DOMAIN,
         "PANEL_LOGIN": PANEL_LOGIN,
         "PANEL_SENDER": PANEL_SENDER,
+        "FORWARD_LOGIN": FORWARD_LOGIN,
         "CA": stack.ca,
         "LOG": node.log,
         "RSPAMD_LOG": node.rspamd_log,
@@ -66,9 +73,15 @@ def values(stack: Stack) -> dict[str, object]:
         "POSTFIX_DATA": node.dir / "postfix-data",
         "QUEUE": node.queue,
         "POLICY": node.policy,
+        "SENDERS": node.senders,
+        "POLICY_USER": stack.user,
         "DOVECOT": node.dovecot,
         "DOVECOT_RUN": node.dir / "run",
         "RSPAMD": node.rspamd,
+        "RSPAMD_PASSWORD": stack.secrets["rspamd"],
+        # As the panel asks: the world of this instance.
+        "RSPAMD_RESOLVERS": ", ".join(f'"{one}"' for one in _rspamd_resolvers(stack)),
+        "HOST_PATTERN": node.host.replace(".", "[.]"),
         "DKIM": node.dkim,
         "DIRECTORY_DB": node.directory_db,
         "DIRECTORY_GROUP": DIRECTORY_GROUP,
@@ -79,7 +92,7 @@ def values(stack: Stack) -> dict[str, object]:
         "CPUS": max(cpus, 2),
         "QUOTA_PROCESSES": min(8, 2 * cpus),
     }
-    for name in (*MAIL_PORTS, "doveadm", "rspamd"):
+    for name in (*MAIL_PORTS, "doveadm", "rspamd", "forward", "reply"):
         found[f"PORT_{name.upper()}"] = stack.ports[name]
     return found
 
@@ -90,6 +103,7 @@ def prepare(stack: Stack) -> None:
     folder(node.log, group=SYSTEM_USER, mode=0o2755)
     folder(node.directory_db.parent, owner=stack.user, group=DIRECTORY_GROUP, mode=0o2750)
     folder(node.mail_root, owner=SYSTEM_USER, mode=0o700)
+    folder(node.mail_root / ".rules", owner=SYSTEM_USER, mode=0o700)
     # The agent writes keys here and the folder's group, which is rspamd's, reads them.
     folder(node.dkim, owner=stack.user, group="_rspamd", mode=0o2750)
     open_file(node.dkim / "selectors.map", owner=stack.user, group="_rspamd")
@@ -101,15 +115,72 @@ def prepare(stack: Stack) -> None:
     write(node.dovecot / "dovecot.conf", render_file("dovecot/dovecot.conf", known), mode=0o600)
     sql = render_file("dovecot/dovecot-sql.conf.ext", known)
     write(node.dovecot / "dovecot-sql.conf.ext", sql, group="dovecot", mode=0o640)
+    write(node.dovecot / "sieve.conf", render_file("dovecot/sieve.conf", known))
+    folder(node.dovecot / "programs")
+    write(node.dovecot / "programs" / "known", render_file("dovecot/known", known), mode=0o755)
+    # A copy: the mail user may not be able to read the checkout.
+    program = (CODE / "nodeagent" / "known.py").read_text(encoding="utf-8")
+    write(node.dovecot / "programs" / "known.py", program)
     # A random secret of 256 bits needs no slow hash.
     digest = hashlib.sha256(stack.secrets["panel_mail"].encode()).hexdigest()
     line = f"{PANEL_LOGIN}:{{SHA256.HEX}}{digest}\n"
+    digest = hashlib.sha256(stack.secrets["forward_mail"].encode()).hexdigest()
+    line += f"{FORWARD_LOGIN}:{{SHA256.HEX}}{digest}\n"
     write(node.dovecot / "panel.passwd", line, group="dovecot", mode=0o640)
+    _prepare_inject(stack)
+    _prepare_spam(stack, known)
+
+
+def _prepare_inject(stack: Stack) -> None:
+    """The program that sends what Sieve scripts send: a copy, as the mail user may not be able to read the
+    checkout. Its settings hold two secrets."""
+    place = stack.node.dovecot / "inject"
+    folder(place)
+    folder(place / "nodeagent")
+    for name in ("__init__", "srs", "inject"):
+        text = (CODE / "nodeagent" / f"{name}.py").read_text(encoding="utf-8")
+        write(place / "nodeagent" / f"{name}.py", text)
+    known = {"INJECT": place}
+    write(place / "main.py", render_file("dovecot/inject.py", known))
+    settings = {
+        "host": "127.0.0.1",
+        "port": stack.ports["forward"],
+        "own_port": stack.ports["reply"],
+        "login": FORWARD_LOGIN,
+        "password": stack.secrets["forward_mail"],
+        "srs_key": str(place / "srs.key"),
+        "directory": str(stack.node.directory_db),
+    }
+    write(place / "settings.json", json.dumps(settings) + "\n", group=SYSTEM_USER, mode=0o640)
+    write(place / "srs.key", stack.secrets["srs"] + "\n", group=SYSTEM_USER, mode=0o640)
+
+
+def _rspamd_resolvers(stack: Stack) -> list[str]:
+    """ADDRESS:PORT each."""
+    named = [text.strip() for text in os.environ.get("RESOLVERS", "").split(",") if text.strip()]
+    return named or [f"127.0.0.1:{stack.ports['dns']}"]
+
+
+def _prepare_spam(stack: Stack, known: dict[str, object]) -> None:
+    """rspamd, what it learns, and what Dovecot does about spam."""
+    node = stack.node
     folder(node.rspamd, owner="_rspamd")
+    folder(node.rspamd / "learned", owner="_rspamd", mode=0o700)
     # rspamd gives its log to itself, readable for all: so the folder keeps others out, and lets our group in.
     folder(node.rspamd_log.parent, owner="_rspamd", group=SYSTEM_USER, mode=0o750)
-    write(node.rspamd / "tld.dat", render_file("rspamd/tld.dat", known))
-    write(node.rspamd / "rspamd.conf", render_file("rspamd/rspamd.conf", known))
+    for name in ("tld.dat", "rules.lua", "from_header.lua", "redis.conf"):
+        write(node.rspamd / name, render_file(f"rspamd/{name}", known))
+    write(node.rspamd / "rspamd.conf", render_file("rspamd/rspamd.conf", known), mode=0o600)
+    write(node.dovecot / "programs" / "teach", render_file("dovecot/teach", known), mode=0o755)
+    scripts = folder(node.dovecot / "spam", owner=SYSTEM_USER)
+    for name in SPAM_SCRIPTS:
+        path = scripts / name
+        write(path, render_file(f"dovecot/{name}", known))
+        command = ["/usr/bin/sievec", "-c", str(node.dovecot / "sieve.conf"), "--", str(path)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise Failure(f"sievec does not take {path}: {done.stderr.strip()}")
+        path.with_suffix(".svbin").chmod(0o644)
 
 
 def _prepare_postfix(stack: Stack, known: dict[str, object]) -> None:
@@ -145,6 +216,7 @@ def rspamd_programs(stack: Stack) -> list[Program]:
     def ready() -> None:
         probe.http_status(stack.ports["rspamd"], "/ping")
         probe.unix_socket(node.rspamd / "milter.sock")
+        probe.unix_socket(node.rspamd / "ask.sock")
 
     command = [
         str(CODE / "deploy" / "alone"),
@@ -158,7 +230,17 @@ def rspamd_programs(stack: Stack) -> list[Program]:
         "-c",
         str(node.rspamd / "rspamd.conf"),
     ]
-    return [Program(name="rspamd", command=command, directory=node.rspamd, ready=ready, log=node.rspamd_log)]
+    store = ["/usr/bin/redis-server", str(node.rspamd / "redis.conf")]
+    return [
+        Program(
+            name="learned",
+            command=store,
+            directory=node.rspamd,
+            user="_rspamd",
+            ready=lambda: probe.unix_socket(node.rspamd / "redis.sock"),
+        ),
+        Program(name="rspamd", command=command, directory=node.rspamd, ready=ready, log=node.rspamd_log),
+    ]
 
 
 def programs(stack: Stack) -> list[Program]:

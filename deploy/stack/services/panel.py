@@ -24,6 +24,8 @@ def env(stack: Stack) -> dict[str, str]:
         "SECRET_KEY": stack.secrets["secret_key"],
         "ALLOWED_HOSTS": f"localhost,127.0.0.1,panel.{PROVIDER_DOMAIN}",
         "PANEL_URL": stack.panel_url,
+        "ARCHIVES_DIR": str(stack.root / "archives"),
+        "IMPORT_ALLOW": ",".join(os.environ.get("POSTROOM_IMPORT_ALLOW", "").split()),
         "PROVIDER_DOMAIN": PROVIDER_DOMAIN,
         "DATABASE_URL": stack.database_url,
         "CELERY_BROKER_URL": stack.broker_url,
@@ -44,6 +46,7 @@ def env(stack: Stack) -> dict[str, str]:
 
 def prepare(stack: Stack) -> None:
     folder(stack.root / "static", owner=stack.user)
+    folder(stack.root / "archives", owner=stack.user, mode=0o700)
     folder(stack.root / "home", owner=stack.user, mode=0o700)
     # setgid: the socket made inside belongs to Caddy's group, and nobody else reaches it.
     folder(stack.gunicorn_socket.parent, owner=stack.user, group=CADDY_USER, mode=0o2750)

@@ -27,6 +27,7 @@ class Command(BaseCommand):
         add.add_argument("--ports", default="{}", help='JSON: {"imap": 143, …}')
         add.add_argument("--public-key", required=True, help="base64, printed by python -m nodeagent keygen")
         add.add_argument("--ingest-token-hash", required=True, help="SHA-256 of the ingest token, hex")
+        add.add_argument("--sealing-key", default="", help="base64, printed by python -m nodeagent sealkey")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["what"] == "list":
@@ -45,6 +46,7 @@ class Command(BaseCommand):
                 ports=ports,
                 public_key=options["public_key"],
                 ingest_token_hash=options["ingest_token_hash"],
+                sealing_key=options["sealing_key"],
             )
         except Refused as refused:
             raise CommandError(f"{refused.field}: {refused.message}") from refused

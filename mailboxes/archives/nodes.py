@@ -1,0 +1,72 @@
+"""Where a node hands over what it exported and fetches what is to be restored, in pieces. No session, no
+cookie: the node's own token."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from mailboxes.archives.services import EXPORT, RESTORE, path_of, piece_taken
+from mailboxes.models import Archive
+from provision.models import Node
+
+PIECE = 4 * 1024 * 1024
+MOST_BYTES = 200 * 1024**3
+
+
+@csrf_exempt
+@login_not_required
+@require_http_methods(["GET", "PUT"])
+def archive(request: HttpRequest, ident: str) -> HttpResponse:
+    """GET ?start=: the bytes from there, at most a piece; none: that was all. PUT ?start=&last=: that piece.
+    404 for an archive of another node's mailbox."""
+    node = _node(request)
+    if node is None:
+        return HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"})
+    kind = EXPORT if request.method == "PUT" else RESTORE
+    rows = Archive.objects.filter(ident=ident, job__mail_domain__node=node, job__kind=kind)
+    found = rows.filter(expires_at__gt=timezone.now()).first() if ident.isalnum() else None
+    start = request.GET.get("start", "")
+    if found is None or not start.isdecimal() or len(start) > 15:
+        return HttpResponse(status=404)
+    if request.method == "PUT":
+        return _take(request, found, int(start))
+    with path_of(found).open("rb") as file:
+        file.seek(int(start))
+        return HttpResponse(file.read(PIECE), content_type="application/octet-stream")
+
+
+def _take(request: HttpRequest, found: Archive, start: int) -> HttpResponse:
+    length = int(request.META.get("CONTENT_LENGTH") or 0)
+    path = path_of(found)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    there = path.stat().st_size if path.exists() else 0
+    if length > PIECE or start > there or start + length > MOST_BYTES:
+        return HttpResponse(status=400)
+    if not found.complete:
+        with open(os.open(path, os.O_CREAT | os.O_RDWR, 0o600), "r+b") as file:
+            file.seek(start)
+            file.write(request.read(PIECE))
+            file.truncate()
+            size = file.tell()
+        piece_taken(archive=found, size=size, last=request.GET.get("last") == "1")
+    return HttpResponse(status=204)
+
+
+def _node(request: HttpRequest) -> Node | None:
+    """As for events: every stored hash is compared, each in constant time."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    given = hashlib.sha256(token.strip().encode("utf-8", "replace")).hexdigest()
+    fits = [
+        node
+        for node in Node.objects.all()
+        if hmac.compare_digest(node.ingest_token_hash.encode(), given.encode())
+    ]
+    return fits[0] if fits and scheme.lower() == "bearer" and token.strip() else None

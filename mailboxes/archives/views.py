@@ -1,0 +1,110 @@
+"""Pages of archives: export, download, restore."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.files.uploadhandler import TemporaryFileUploadHandler
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+
+from lib.errors import Refused
+from mailboxes.archives.forms import FolderForm, RestoreForm
+from mailboxes.archives.services import EXPORT, RESTORE, export_start, path_of, restore_start
+from mailboxes.archives.uploads import ArchiveUploadHandler
+from mailboxes.models import Archive, Job
+from mailboxes.views.either import EitherPage
+
+SHOWN = 20
+
+
+@method_decorator(never_cache, name="dispatch")
+class ArchivesPage(EitherPage):
+    tab = "archives"
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        return self.show(FolderForm(), RestoreForm(prefix="r"))
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        form = FolderForm(request.POST)
+        if form.is_valid():
+            try:
+                export_start(actor=request.user, mailbox=self.mailbox, folder=form.cleaned_data["folder"])
+                return redirect(self.url("archives"))
+            except Refused as refused:
+                form.add_error(refused.field or None, refused.message)
+        return self.show(form, RestoreForm(prefix="r"))
+
+    def show(self, export: FolderForm, restore: RestoreForm) -> HttpResponse:
+        rows = Job.objects.filter(mailbox_id=self.mailbox.pk, kind__in=[EXPORT, RESTORE])
+        rows = rows.select_related("archive").order_by("-made_at")[:SHOWN]
+        context = self.get_context_data(
+            export=export,
+            restore=restore,
+            restore_url=self.url("archives-restore"),
+            jobs=[(job, self._file(job), self.url("job", job.ident)) for job in rows],
+            poll=self.url("archives"),
+        )
+        return render(self.request, "mailboxes/archives/page.html", context)
+
+    def _file(self, job: Job) -> str:
+        archive = getattr(job, "archive", None)
+        ready = archive and job.kind == EXPORT and archive.complete and archive.expires_at > timezone.now()
+        return self.url("archive", archive.ident) if archive and ready else ""
+
+
+@method_decorator(csrf_protect, name="dispatch")
+class Restore(ArchivesPage):
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        form = RestoreForm(request.POST, request.FILES, prefix="r")
+        if form.is_valid():
+            file, ident = form.cleaned_data["file"], uuid.uuid4().hex
+            place = Path(settings.ARCHIVES) / ident
+            place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with open(os.open(place, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600), "wb") as kept:
+                shutil.copyfileobj(file, kept, 1 << 20)
+            try:
+                restore_start(
+                    actor=request.user,
+                    mailbox=self.mailbox,
+                    ident=ident,
+                    filename=str(file.name),
+                    size=file.size,
+                    folder=form.cleaned_data["folder"],
+                )
+                return redirect(self.url("archives"))
+            except Refused as refused:
+                place.unlink()
+                form.add_error(None, refused.message)
+        return self.show(FolderForm(), form)
+
+
+@csrf_exempt  # Restore asks for it itself, once the upload handlers are set: reading the form comes after
+def restore(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    request.upload_handlers = [ArchiveUploadHandler(request), TemporaryFileUploadHandler(request)]
+    return Restore.as_view()(request, **kwargs)
+
+
+@method_decorator(never_cache, name="dispatch")
+class ArchiveFile(EitherPage):
+    http_method_names = ["get", "head"]
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> FileResponse:
+        rows = Archive.objects.filter(job__mailbox_id=self.mailbox.pk, job__kind=EXPORT, complete=True)
+        found = get_object_or_404(rows, ident=kwargs["ident"], expires_at__gt=timezone.now())
+        try:
+            file = path_of(found).open("rb")
+        except FileNotFoundError as error:
+            raise Http404 from error
+        return FileResponse(file, as_attachment=True, filename=found.filename, content_type="application/zip")
