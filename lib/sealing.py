@@ -18,8 +18,8 @@ NONCE = bytes(12)
 
 
 def seal(public_key: str, secret: str, purpose: str) -> str:
-    """``public_key``: base64 of the node's 32 bytes. ``purpose``: what it may be opened for. Raises ValueError
-    for a key that is none."""
+    """``public_key``: base64 of the node's 32 bytes. ``purpose``: what it may be opened for. Raises
+    ValueError for a key that is none."""
     theirs = base64.b64decode(public_key, validate=True)
     mine = X25519PrivateKey.generate()
     fresh = mine.public_key().public_bytes_raw()

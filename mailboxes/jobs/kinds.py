@@ -15,9 +15,9 @@ def _nothing(job: Job) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class JobKind:
-    """``name``: as in nodeagent.jobs.JOBS. ``title``: translated lazily ("Import of mail"). ``on_end`` runs in
-    the transaction that notes how it ended (``job.state``: done or failed, ``job.facts``: what the node told
-    last). ``stays``: what is done waits on the node, with what it kept, for another round
+    """``name``: as in nodeagent.jobs.JOBS. ``title``: translated lazily ("Import of mail"). ``on_end`` runs
+    in the transaction that notes how it ended (``job.state``: done or failed, ``job.facts``: what the node
+    told last). ``stays``: what is done waits on the node, with what it kept, for another round
     (services.job_again) until it is cancelled or finished; else it is taken from the node at its end."""
 
     name: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
@@ -20,6 +21,7 @@ from provision.models import Node
 from provision.services import push_enqueue
 
 MOST_GOING = 4  # at once for one mailbox
+KEPT = dt.timedelta(days=14)
 
 
 @transaction.atomic
@@ -109,6 +111,22 @@ def _take(job: Job, told: contract.Progress) -> None:
         push_enqueue(actor=None, wanted=[job_wanted(job)])
         return
     job.save(update_fields=["state", "done", "total", "note", "facts", "heard_at"])
+
+
+@transaction.atomic
+def jobs_forget() -> int:
+    """What is done and waits for another round ends after KEPT: its secret goes. How many."""
+    states = (Job.State.DONE, Job.State.FAILED)
+    rows = Job.objects.going().filter(state__in=states, heard_at__lt=timezone.now() - KEPT)
+    over = list(
+        rows.select_related("mailbox", "mail_domain__node", "mail_domain__domain")
+        .select_for_update(of=("self",), skip_locked=True)
+        .order_by("pk")[:500]
+    )
+    for row in over:
+        _end(row)
+    push_enqueue(actor=None, wanted=[job_wanted(row) for row in over])
+    return len(over)
 
 
 def _locked(actor: Any, job: Job) -> Job:

@@ -28,10 +28,10 @@ class JobQuerySet(models.QuerySet["Job"]):
 
 class Job(models.Model):
     """``ident``: its name on the node. ``kind``: nodeagent.jobs and mailboxes.jobs.kinds know it. ``args``:
-    what it needs (the address is added when it is sent), never a secret: that is ``sealed`` for the node alone,
-    and empty once the job ended. ``state``, ``done``, ``total``, ``note`` and ``facts``: what the node told
-    last. ``paused``: by a person. ``result``: what the panel keeps of it for people. ``who``: a person of the
-    panel; ``who_name`` says it for a mailbox's own user too."""
+    what it needs (the address is added when it is sent), never a secret: that is ``sealed`` for the node
+    alone, and empty once the job ended. ``state``, ``done``, ``total``, ``note`` and ``facts``: what the node
+    told last. ``paused``: by a person. ``who``: a person of the panel;
+    ``who_name`` for a mailbox's own user too."""
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")

@@ -1,5 +1,5 @@
-"""Archives on their way between this node and the panel: in pieces over HTTPS, each sent again until the other
-side has it."""
+"""Archives on their way between this node and the panel: in pieces over HTTPS, each sent again until the
+other side has it."""
 
 from __future__ import annotations
 

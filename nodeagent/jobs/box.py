@@ -10,7 +10,7 @@ import pwd
 import shutil
 import subprocess
 from collections.abc import Iterator
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from nodeagent.jobs.work import JobFailedError, Work
 
@@ -132,10 +132,7 @@ class _Pipe(imaplib.IMAP4):
 
     def open(self, host: str = "", port: int = 0, timeout: float | None = None) -> None:
         self.host, self.port = host, port
-        assert self.running.stdin is not None
-        assert self.running.stdout is not None
-        self._in: BinaryIO = self.running.stdin  # type: ignore[assignment]
-        self._out: BinaryIO = self.running.stdout  # type: ignore[assignment]
+        self._in, self._out = cast(BinaryIO, self.running.stdin), cast(BinaryIO, self.running.stdout)
 
     def read(self, size: int) -> bytes:
         return self._out.read(size)

@@ -6,13 +6,14 @@ nothing that changes anything passes."""
 
 from __future__ import annotations
 
+import contextlib
 import imaplib
 import re
 import secrets
 import socket
 import threading
 from collections.abc import Callable
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from nodeagent.jobs.folders import Folder
 from nodeagent.jobs.foreign import Foreign, quoted, unquoted
@@ -120,7 +121,7 @@ class _Passage:
         if line.strip().upper() == b"DONE":
             self.server.send(line)
             return
-        if word == b"LIST" or word == b"LSUB":
+        if word in (b"LIST", b"LSUB"):
             self._list(tag, rest)
             return
         if word not in _PASSED or (word == b"UID" and not command.startswith((b"UID FETCH", b"UID SEARCH"))):
@@ -152,13 +153,14 @@ class _Passage:
 
     def answers(self) -> None:
         try:
-            reads = self.server.file
+            reads = cast(BinaryIO, self.server.file)
             while line := reads.readline(PIECE * 16):
                 self._answer(reads, line)
         except (OSError, ValueError):
             pass
         finally:
-            self.client.close() if self.client.fileno() < 0 else self.client.shutdown(socket.SHUT_RDWR)
+            with contextlib.suppress(OSError):
+                self.client.shutdown(socket.SHUT_RDWR)
 
     def _answer(self, reads: BinaryIO, line: bytes) -> None:
         """One answer with its literals, passed on as it comes; no other thread's words in between."""

@@ -26,7 +26,8 @@ KNOWN = {
     "Drafts": "drafts|draft|entwürfe|borradores|brouillons|bozze|concepten",
     "Trash": "trash|deleted items|deleted messages|bin|papierkorb|gelöschte elemente|papelera"
     "|elementos eliminados|corbeille|éléments supprimés|cestino|prullenbak",
-    "Junk": "junk|spam|junk e-mail|junk email|bulk mail|bulk|spamverdacht|correo no deseado|courrier indésirable"
+    "Junk": "junk|spam|junk e-mail|junk email|bulk mail|bulk|spamverdacht|correo no deseado"
+    "|courrier indésirable"
     "|posta indesiderata|ongewenste e-mail",
     "Archive": "archive|archives|archiv|archivo",
 }

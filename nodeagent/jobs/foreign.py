@@ -21,14 +21,23 @@ imaplib._MAXLINE = 10_000_000  # type: ignore[attr-defined]  # long lists of fol
 
 
 class Foreign:
-    """``port``; ``security``: ``tls`` or ``starttls``. ``allow``: networks that count as public, for tests.
-    ``ca_file``: whom to trust besides, for tests."""
+    """``security``: ``tls`` or ``starttls``. ``ours``: addresses of the provider's own servers. ``allow``:
+    networks that count as public, for tests."""
 
     def __init__(
-        self, host: str, port: int, security: str, user: str, password: str, *, allow: Iterable[str] = ()
+        self,
+        host: str,
+        port: int,
+        security: str,
+        user: str,
+        password: str,
+        *,
+        allow: Iterable[str] = (),
+        ours: Iterable[str] = (),
     ) -> None:
         self.host, self.port, self.security = host, port, security
         self.user, self._password = user, password
+        self.ours = set(ours)
         self._allow = [ipaddress.ip_network(text) for text in allow]
 
     def address(self) -> str:
@@ -40,9 +49,9 @@ class Foreign:
             raise JobFailedError(text) from error
         addresses = [str(entry[4][0]) for entry in found]
         for address in addresses:
-            if public.is_public(address) or any(
-                ipaddress.ip_address(address) in network for network in self._allow
-            ):
+            if any(ipaddress.ip_address(address.partition("%")[0]) in network for network in self._allow):
+                return address
+            if public.is_public(address) and address not in self.ours:
                 return address
         raise JobFailedError(
             f"{self.host} leads to an address inside a network, or to this server itself. "

@@ -63,6 +63,7 @@ class Import:
             work.text("user"),
             work.secret(),
             allow=work.jobs.import_allow,
+            ours=[str(one) for one in work.args.get("ours") or []],
         )
 
     def look(self, server: foreign.Foreign) -> None:
@@ -90,8 +91,7 @@ class Import:
 
     def sync(self, box: Box, door: Door) -> None:
         running = box.doveadm("-o", "log_path=/dev/stderr", "sync", "-1", "-R", "imapc:")
-        assert running.stderr is not None
-        lines = [line.decode("utf-8", "replace") for line in running.stderr]
+        lines = [line.decode("utf-8", "replace") for line in running.stderr or ()]
         status = running.wait()
         text = "\n".join(line for line in lines if "Error" in line or "Fatal" in line or "Quota" in line)
         if re.search(r"quota|Mailbox is full", text, re.I):

@@ -1,5 +1,5 @@
-"""Mails of an archive into a mailbox, through Dovecot. What is there already is passed over, so it may be done
-again at any time."""
+"""Mails of an archive into a mailbox, through Dovecot. What is there already is passed over, so it may be
+done again at any time."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Saving:
         flags = f"({' '.join(mail.flags)})" if mail.flags else ""
         date = f'"{mail.date}"' if mail.date else ""
         try:
-            status, data = self.own.append(_quoted(folder), flags, date or None, text)  # type: ignore[arg-type]
+            status, data = self.own.append(_quoted(folder), flags, date or None, text)
         except imaplib.IMAP4.error as error:
             if isinstance(error, imaplib.IMAP4.abort):
                 raise

@@ -55,6 +55,10 @@ class Runner:
         while self.running:
             self.turn()
             time.sleep(LOOK_EVERY)
+        self.close()
+
+    def close(self) -> None:
+        """End them all; they go on when the runner is started again."""
         for child in self.children.values():
             child.terminate()
         end = time.monotonic() + STOP_SECONDS
@@ -162,7 +166,7 @@ def run(work: Work) -> int:
     except JobFailedError as error:
         work.store.set_state(work.id, FAILED, str(error)[:1000])
     except TryLaterError as error:
-        log.warning("job %s: %s", work.id, error)
+        log.warning("job %s: %s (%r)", work.id, error, error.__cause__)
         row = work.store.get(work.id)
         if row and row.tries >= TRIES:
             work.store.set_state(work.id, FAILED, str(error)[:1000])

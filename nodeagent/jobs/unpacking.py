@@ -1,5 +1,5 @@
-"""Mails out of an archive that somebody gave: our own ZIP, .eml files, an mbox or a Maildir, in a ZIP or TAR or
-alone. Looked at as a whole before anything of it is used, and never unpacked to the disk."""
+"""Mails out of an archive that somebody gave: our own ZIP, .eml files, an mbox or a Maildir, in a ZIP or
+TAR or alone. Looked at as a whole before anything of it is used, and never unpacked to the disk."""
 
 from __future__ import annotations
 
