@@ -1,8 +1,8 @@
 """Password hashes that other systems made: read, checked, brought into Dovecot's form, verified.
 
 Dovecot's form is ``{SCHEME}`` and what that scheme's hash looks like (doc.dovecot.org, "Password Schemes");
-crypt(3)'s own forms (``$6$…``, ``$2y$…``) are known by their beginning. What everybody could undo (plain text,
-MD5, DES) is refused: it would be kept as strong as it is.
+crypt(3)'s own forms (``$6$…``, ``$2y$…``) are known by their beginning. What everybody could undo (plain
+text, MD5, DES) is refused: it would be kept as strong as it is.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ _TOO_WEAK = gettext_lazy(
     "This is kept with %(scheme)s, which anybody who sees it can undo. Give this mailbox a new password."
 )
 _WEAK = {
-    "PLAIN", "CLEAR", "CLEARTEXT", "PLAIN-TRUNC", "MD5", "PLAIN-MD5", "LDAP-MD5", "SMD5", "MD5-CRYPT", "DES-CRYPT",
-    "CRAM-MD5", "HMAC-MD5", "DIGEST-MD5", "RPA", "LANMAN", "NTLM", "OTP", "SHA", "SHA1", "SKEY",
+    "PLAIN", "CLEAR", "CLEARTEXT", "PLAIN-TRUNC", "MD5", "PLAIN-MD5", "LDAP-MD5", "SMD5", "MD5-CRYPT",
+    "DES-CRYPT", "CRAM-MD5", "HMAC-MD5", "DIGEST-MD5", "RPA", "LANMAN", "NTLM", "OTP", "SHA", "SHA1", "SKEY",
 }  # fmt: skip
 
 
@@ -73,7 +73,7 @@ def normalised(text: str) -> str:
 
 
 def matches(stored: str, password: str) -> bool:
-    """Whether ``password`` is the one of ``stored``, a hash as ``normalised`` gives it. False for any other."""
+    """Whether ``password`` is the one of ``stored``, a hash as ``normalised`` gives it."""
     scheme, _brace, rest = stored.removeprefix("{").partition("}")
     if not stored.startswith("{"):
         return False

@@ -32,14 +32,20 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_PACKED = gettext_lazy("This file is compressed. Unpack it first.")
 _NOT_TEXT = (
-    (b"PK\x03\x04", gettext_lazy("This is a workbook or a zip file. In its program choose “Save as”, then CSV.")), (b"\xd0\xcf\x11\xe0", gettext_lazy("This is an Excel workbook. In Excel choose “Save as”, then CSV.")), (b"\x1f\x8b", gettext_lazy("This file is compressed. Unpack it first.")),
-    (b"BZh", gettext_lazy("This file is compressed. Unpack it first.")),
-    (b"\xfd7zXZ", gettext_lazy("This file is compressed. Unpack it first.")),
-    (b"7z\xbc\xaf", gettext_lazy("This file is compressed. Unpack it first.")),
-    (b"Rar!", gettext_lazy("This file is compressed. Unpack it first.")),
+    (
+        b"PK\x03\x04",
+        gettext_lazy("This is a workbook or a zip file. In its program choose “Save as”, then CSV."),
+    ),
+    (b"\xd0\xcf\x11\xe0", gettext_lazy("This is an Excel workbook. In Excel choose “Save as”, then CSV.")),
+    (b"\x1f\x8b", _PACKED),
+    (b"BZh", _PACKED),
+    (b"\xfd7zXZ", _PACKED),
+    (b"7z\xbc\xaf", _PACKED),
+    (b"Rar!", _PACKED),
     (b"%PDF", gettext_lazy("This is a PDF. Choose a CSV file.")),
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ from mailboxes.models import BulkImport, BulkPart, BulkRow, Mailbox, MailDomain
 from mailboxes.models.bulk import ROWS_FOR, SEALED_FOR, SILENT_FOR
 from mailboxes.schedule import TASK_BULK_SAVE
 from mailboxes.services.limits import size_check
+from mailboxes.services.parts import mailbox_parts
 from mailboxes.services.rights import domain_allowed
 from mailboxes.services.wanted import mailbox_wanted
 from mailboxes.welcome import welcome_send
@@ -95,7 +96,8 @@ def _save(pk: int) -> None:
 def bulk_save(pk: int) -> int:
     """Make the mailboxes of one confirmed import; how many. Whoever comes second makes none. Raises Refused
     or Denied, and then none is made."""
-    rows = BulkImport.objects.select_for_update(of=("self",)).select_related(
+    # While one worker saves, the others go on with what else there is: they do not wait for its row.
+    rows = BulkImport.objects.select_for_update(of=("self",), skip_locked=True).select_related(
         "who", "mail_domain__domain__account__reseller"
     )
     bulk = rows.filter(pk=pk, state=BulkImport.State.CONFIRMED, hashed__gte=F("hashes")).first()
@@ -170,14 +172,15 @@ def _batch(bulk: BulkImport, domains: dict[int, MailDomain], first: int, last: i
     with connection.cursor() as cursor:
         cursor.execute(statement, [*values, bulk.pk, first, last])
         made = cursor.fetchall()
-    boxes = (
+    boxes = [
         Mailbox(
             pk=pk, mail_domain=domains[whose], address=address, local=local, password_hash=secret, home=home,
             quota_mb=quota,
         )
         for pk, whose, address, local, secret, home, quota in made
-    )  # fmt: skip
-    push_enqueue(actor=bulk.who, wanted=[mailbox_wanted(box) for box in boxes])
+    ]  # fmt: skip
+    wanted = [mailbox_wanted(box) for box in boxes]
+    push_enqueue(actor=bulk.who, wanted=[*wanted, *mailbox_parts(boxes, absent=False)])
     return len(made)
 
 

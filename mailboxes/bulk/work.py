@@ -60,6 +60,8 @@ def bulk_work(pk: int, key: str) -> None:
             logger.exception("import %d could not be read", pk)
             bulk_stop(pk, _("The panel could not read this file. Try it once more."))
             return
+    with connection.cursor() as cursor:  # so many rows are news to the planner
+        cursor.execute("ANALYZE mailboxes_bulkrow")
     bulk_hash(pk, waiting)
     saving_ask()
 
