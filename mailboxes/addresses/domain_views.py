@@ -21,8 +21,6 @@ from provision.selectors import statuses
 
 
 class CatchAllPage(AddressPage):
-    right = Right.SETTINGS
-
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         return self.page(None, None)
 
@@ -93,8 +91,6 @@ class CatchAllPage(AddressPage):
 
 class DomainAliases(AddressPage):
     """The domain as an alias of another, and others as aliases of it."""
-
-    right = Right.SETTINGS
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         return self.page(DomainAliasForm(targets=self.targets()))

@@ -211,18 +211,6 @@ def domain_of(address: str) -> MailDomain | None:
     return rows.filter(domain__name=address.rpartition("@")[2]).first()
 
 
-def alias_desired(key: str) -> contract.Alias | None:
-    address = key.partition("/")[2]
-    mail_domain = domain_of(address)
-    return alias_state(address, leads_of(mail_domain, [address]).get(address)) if mail_domain else None
-
-
-def alias_script(owner: str) -> contract.Script | None:
-    """Of an address that no mailbox has."""
-    mail_domain = domain_of(owner)
-    return script_state(owner, leads_of(mail_domain, [owner]).get(owner)) if mail_domain else None
-
-
 def _wanted(mail_domain: MailDomain, kind: str, address: str, state: contract.State | None) -> Wanted:
     return Wanted(
         node=mail_domain.node, kind=kind, key=f"{kind}/{address}", state=state, domain=mail_domain.domain

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -105,18 +106,13 @@ class OneAlias(AddressPage):
         rows = Alias.objects.visible_to(request.user).filter(mail_domain=self.mail_domain)
         self.alias = get_object_or_404(rows, local=kwargs["local"])
         self.alias.mail_domain = self.mail_domain
-        if self.right != Right.SETTINGS:
-            guard(request.user, [self.alias.address], self.domain.account)
+        guard(request.user, [self.alias.address], self.domain.account)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(alias=self.alias, **kwargs)
 
 
 class AliasPage(OneAlias):
-    """Seen by who reads settings; changed by who may."""
-
-    right = Right.SETTINGS
-
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         return self.page(TargetsForm(initial={"targets": "\n".join(self.alias.targets)}))
 
@@ -212,6 +208,7 @@ class MailboxForwarding(EitherPage):
         return render(self.request, "mailboxes/addresses/forwarding.html", context)
 
 
+@login_not_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
