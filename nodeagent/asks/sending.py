@@ -11,7 +11,7 @@ from typing import Any
 import apsw
 
 from nodeagent.backends.base import BackendError
-from nodeagent.directory import BUSY_MS
+from nodeagent.directory import BUSY_MS, Directory
 from nodeagent.node import Node
 from nodeagent.policy.counts import read_sent
 from nodeagent.policy.decision import COLUMNS, Level, levels
@@ -20,16 +20,17 @@ _WHO = re.compile(r"[^\x00-\x20\x7f]{0,64}@[^\x00-\x20\x7f@]{1,253}")
 
 
 def sending(node: Node, args: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """``login``: an address, or ``@domain`` for that and its account → a list of levels: ``level``, ``scope``,
-    ``figures`` (each ``name`` as a column of limits, ``most`` (0: none), ``used``, ``frees``: the Unix second
-    from which one more fits, 0: now) and ``refused``: the last mail that was stopped here, or None."""
+    """``login``: an address, or ``@domain`` for that and its account → a list of levels: ``level``,
+    ``scope``, ``figures`` and ``refused``: the last mail that was stopped here, or None. A figure: ``name``
+    as a column of limits, ``most`` (0: none), ``used``, ``frees``: the Unix second from which one more fits
+    (0: now)."""
     login = args.get("login")
     if not isinstance(login, str) or not _WHO.fullmatch(login):
         raise BackendError("The question does not fit this node's agent.")
     path = node.config.mail.policy_db if node.config.mail else None
     if path is None or not path.exists():
         raise BackendError("This node does not count what is sent.")
-    reader = node.directory.reader()
+    reader = Directory(node.config.directory).reader()
     try:
         found = levels(reader, login)
     finally:

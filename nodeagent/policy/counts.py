@@ -5,7 +5,8 @@
     known(login, recipient, day)                whom a login ever wrote to; day: Unix time / 86400
     refused(scope, …)                           the last refusal that a scope took part in
 
-``scope``: a login, a domain's name, an account. The service writes, others may read (nodeagent.policy.reading).
+``scope``: a login, a domain's name, an account. The service writes; others read
+(nodeagent.asks.sending, nodeagent.known).
 """
 
 from __future__ import annotations
@@ -52,17 +53,16 @@ MINUTES_OF = (
 )
 SLOTS_OF = "SELECT slot, mails, rcpts, new FROM slots WHERE scope = ? AND slot BETWEEN ? AND ? ORDER BY slot"
 _KNOW = (
-    "INSERT INTO known VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET day = excluded.day"
-    f" WHERE excluded.day >= day + {KNOWN_EVERY}"
+    "INSERT INTO known VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET day = excluded.day"
+    " WHERE excluded.day >= day + ?4"
 )
 _SWEEPS = (
     "DELETE FROM minutes WHERE (scope, minute) IN"
-    f" (SELECT scope, minute FROM minutes WHERE minute < ? LIMIT {SWEEP_ROWS})",
-    "DELETE FROM slots WHERE (scope, slot) IN"
-    f" (SELECT scope, slot FROM slots WHERE slot < ? LIMIT {SWEEP_ROWS})",
+    " (SELECT scope, minute FROM minutes WHERE minute < ? LIMIT ?)",
+    "DELETE FROM slots WHERE (scope, slot) IN (SELECT scope, slot FROM slots WHERE slot < ? LIMIT ?)",
     "DELETE FROM known WHERE (login, recipient) IN"
-    f" (SELECT login, recipient FROM known WHERE day < ? LIMIT {SWEEP_ROWS})",
-    f"DELETE FROM refused WHERE scope IN (SELECT scope FROM refused WHERE at < ? LIMIT {SWEEP_ROWS})",
+    " (SELECT login, recipient FROM known WHERE day < ? LIMIT ?)",
+    "DELETE FROM refused WHERE scope IN (SELECT scope FROM refused WHERE at < ? LIMIT ?)",
 )
 
 
@@ -115,7 +115,8 @@ class Counts:
                 self._file.execute(ADD_MINUTE, (scope, minute, *counts))
                 self._file.execute(ADD_SLOT, (scope, minute // SLOT, *counts))
             if kept:
-                self._file.executemany(_KNOW, [(login, recipient, day) for recipient in recipients])
+                rows = [(login, recipient, day, KNOWN_EVERY) for recipient in recipients]
+                self._file.executemany(_KNOW, rows)
         for scope in scopes:
             self.of(scope, minute).add(minute, counts)
         if minute != self._swept:
@@ -143,7 +144,7 @@ class Counts:
         self._swept = minute
         ages = (minute - MINUTES, minute // SLOT - SLOTS, minute // 1440 - KNOWN_DAYS, (minute - 43200) * 60)
         for statement, age in zip(_SWEEPS, ages, strict=True):
-            self._file.execute(statement, (age,))
+            self._file.execute(statement, (age, SWEEP_ROWS))
 
     def _former(self) -> None:
         """Until issue 5 an account's recipients alone were counted, in ``sent``."""

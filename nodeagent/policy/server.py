@@ -14,8 +14,8 @@ QUESTION_BYTES = 16 * 1024  # Postfix's own questions have about 600
 
 
 class Server:
-    """One question after the other: each takes a fraction of a millisecond. ``group``: who may ask besides the
-    owner; -1: the folder's group. ``most``: bytes of one question."""
+    """One question after the other: each takes a fraction of a millisecond. ``group``: who may ask besides
+    the owner; -1: the folder's group. ``most``: bytes of one question."""
 
     def __init__(self, path: Path, answer: Answer, *, group: int = -1, most: int = QUESTION_BYTES) -> None:
         self._answer = answer

@@ -1,6 +1,6 @@
-"""Whether the addresses in a mail's From are the sender's own: asked by rspamd (deploy/rspamd/from_header.lua)
-for each mail of who is signed in. Postfix holds the envelope's sender (reject_sender_login_mismatch) and never
-looks at the header that people read.
+"""Whether the addresses in a mail's From are the sender's own: asked by rspamd for each mail of who is signed
+in (deploy/rspamd/from_header.lua). Postfix holds the envelope's sender (reject_sender_login_mismatch) and
+never looks at the header that people read.
 
 A service of its own, beside the limits': without that mail goes on uncounted; without this one it waits (451,
 the mail program keeps it), for a forged author in mail that we sign does harm that no retry mends. It reads

@@ -1,4 +1,5 @@
-"""The addresses in a From header (RFC 5322 §3.4), read so that no mail program finds one that this missed. Pure.
+"""The addresses in a From header (RFC 5322 §3.4), read so that no mail program finds one that is missed
+here. Pure.
 
 What the grammar does not know is refused, not guessed: programs guess in different ways, and a mail that says
 one thing here and another thing to its reader is what a forger wants.

@@ -85,7 +85,9 @@ def test_only_who_stands_above_sets_an_account_s(world: World) -> None:
         account_limit_set(actor=world.owner, account=world.domain.account, numbers={"mails_day": 9})
 
 
-@pytest.mark.parametrize(("name", "number"), [("mails_hour", 501), ("rcpts_hour", 501), ("new_day", 0), ("mails_day", -1)])
+@pytest.mark.parametrize(
+    ("name", "number"), [("mails_hour", 501), ("rcpts_hour", 501), ("new_day", 0), ("mails_day", -1)]
+)
 def test_no_more_than_the_account_s_own(world: World, box: Mailbox, name: str, number: int) -> None:
     Account.objects.filter(pk=world.domain.account.pk).update(sends_per_hour=500)
     with pytest.raises(Refused) as refused:

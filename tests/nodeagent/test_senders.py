@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
@@ -79,7 +78,7 @@ def test_any_header_is_read_or_refused(value: str) -> None:
 
 
 @pytest.fixture
-def senders(directory: Directory) -> Iterator[Senders]:
+def senders(directory: Directory) -> Senders:
     with directory.writing() as connection:
         connection.executemany(
             "INSERT INTO domains(name, account, alias_of) VALUES (?, ?, ?)",
@@ -101,7 +100,7 @@ def senders(directory: Directory) -> Iterator[Senders]:
                 ("boss@a.test", "banana@a.test"),
             ],
         )
-    yield Senders(directory)
+    return Senders(directory)
 
 
 def ask(senders: Senders, *heads: str, login: str = "main.17/ana@a.test") -> str:
