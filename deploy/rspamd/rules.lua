@@ -64,6 +64,8 @@ rspamd_config:register_symbol({
       task:get_mempool():set_variable(FOUND, '1')
       local head = text:match('^(.-\r?\n)\r?\n') or text
       task:set_message(head .. '\r\n')
+      -- Or the mail itself would lose its text too.
+      task:set_flag('message_rewrite', false)
     end
   end,
 })

@@ -17,7 +17,7 @@ from provision.models import Node
 
 MOST_IDS = 50
 ADDRESSES_A_PAGE = 200
-ID = re.compile(r"[0-9a-f]{32}")
+ID = re.compile(r"[A-Za-z0-9.,=_:+-]{1,200}")  # a GUID of Maildir is a file name
 
 
 @dataclass(frozen=True, slots=True)

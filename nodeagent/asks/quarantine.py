@@ -17,7 +17,7 @@ MOST_SHOWN = 200
 MOST_ADDRESSES = 500
 MOST_IDS = 50
 HEAD = 400  # characters of a header
-ID = re.compile(r"[0-9a-f]{32}")
+ID = re.compile(r"[A-Za-z0-9.,=_:+-]{1,200}")  # a GUID of Maildir is a file name
 ADDRESS = re.compile(r"[^\s@/\\*?\"\x00-\x1f]{1,64}@[a-z0-9.-]{1,253}")
 EX_NOT_THERE = 68  # doveadm: no such folder
 FIELDS = ["guid", "date.received", "size.virtual", "hdr.from", "hdr.subject", "hdr.x-spam-score",
@@ -126,7 +126,7 @@ def _there(answer: Any, address: str) -> list[dict[str, Any]]:
 def _mail(row: Mapping[str, Any]) -> dict[str, Any]:
     """Plain texts, cut: they come from strangers."""
     return {
-        "id": str(row.get("guid", ""))[:32],
+        "id": str(row.get("guid", ""))[:200],
         "at": str(row.get("date.received", ""))[:40],
         "size": int(row.get("size.virtual") or 0),
         "from": _head(row, "hdr.from"),

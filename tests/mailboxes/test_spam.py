@@ -30,7 +30,9 @@ def listed(world: World, owner: Any, kind: str, sender: str, **more: Any) -> Non
     services.entry_add(actor=world.owner, owner=owner, kind=kind, sender=sender, **more)
 
 
-def test_settings_reach_the_node_as_a_script(world: World, box: Mailbox, pushed: Callable[[str], Any]) -> None:
+def test_settings_reach_the_node_as_a_script(
+    world: World, box: Mailbox, pushed: Callable[[str], Any]
+) -> None:
     services.spam_set(actor=world.owner, owner=box, threshold=3, does="junk", quarantine_from=8)
     text = pushed("script/ana@example.test")["text"]
     assert 'header :contains "X-Spam-Level" "***"' in text
@@ -40,7 +42,9 @@ def test_settings_reach_the_node_as_a_script(world: World, box: Mailbox, pushed:
 
 
 def test_a_domains_settings_only_mark(world: World, pushed: Callable[[str], Any]) -> None:
-    services.spam_set(actor=world.owner, owner=world.mail, threshold=9, does="quarantine", quarantine_from=None)
+    services.spam_set(
+        actor=world.owner, owner=world.mail, threshold=9, does="quarantine", quarantine_from=None
+    )
     text = pushed("script/example.test")["text"]
     assert 'addheader "X-Spam-Do" "quarantine"' in text
     assert "fileinto" not in text.partition("];")[2]
@@ -177,7 +181,9 @@ def test_a_stranger_finds_nothing(world: World, box: Mailbox, name: str) -> None
 
 
 def test_reasons_are_plain_words() -> None:
-    found = words.reasons("TEST_PATTERN(1000.0) MISSING_MID(0.5) MISSING_DATE(0.5) R_SPF_ALLOW(-0.2) ODD_X(2.0)")
+    found = words.reasons(
+        "TEST_PATTERN(1000.0) MISSING_MID(0.5) MISSING_DATE(0.5) R_SPF_ALLOW(-0.2) ODD_X(2.0)"
+    )
     assert [one.score for one in found] == [1000.0, 2.0, 1.0]
     assert found[0].text == "It holds the pattern that spam filters are tested with"
     assert words.reasons("<b>x</b>(1.0)") == []
