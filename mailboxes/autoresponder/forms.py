@@ -20,9 +20,7 @@ MINUTES = "%Y-%m-%dT%H:%M"
 
 def zones() -> list[tuple[str, str]]:
     """Places first, so that a person finds a city."""
-    names = sorted(
-        name for name in available_timezones() if "/" in name and not name.startswith("Etc/")
-    )
+    names = sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/"))
     return [("UTC", "UTC"), *((name, name.replace("_", " ")) for name in names)]
 
 

@@ -47,7 +47,7 @@ def addresses_of(mailboxes: Sequence[Mailbox]) -> dict[int, list[str]]:
     for domain, name in MailDomain.objects.filter(
         alias_of__in={row.mail_domain_id for row in mailboxes}
     ).values_list("alias_of", "domain__name"):
-        names.setdefault(domain, []).append(name)
+        names.setdefault(int(domain or 0), []).append(name)
     wanted = {row.address for row in mailboxes}
     aliases: dict[str, list[str]] = {}
     found = Alias.objects.filter(targets__overlap=list(wanted)) if wanted else Alias.objects.none()

@@ -28,9 +28,7 @@ class Contributor:
         return _sections(mail_domains, found.order_by("owner", "position"))
 
 
-def _sections(
-    owners: Sequence[Mailbox] | Sequence[MailDomain], found: Iterable[Any]
-) -> dict[int, Section]:
+def _sections(owners: Sequence[Mailbox] | Sequence[MailDomain], found: Iterable[Any]) -> dict[int, Section]:
     by_owner: dict[int, list[Filter]] = {}
     for row in found:
         by_owner.setdefault(row.owner_id, []).append(row)

@@ -27,8 +27,8 @@ class _Filters:
     """``owner``: whose filters; ``url``: of a page about them."""
 
     request: HttpRequest
+    kwargs: dict[str, Any]
     owner: services.Owner
-    base = ""
 
     def url(self, name: str, *args: Any) -> str:
         raise NotImplementedError
@@ -47,12 +47,17 @@ class _Filters:
         return found
 
     @property
+    def number(self) -> int:
+        """The filter's key; 0 for a new one."""
+        return int(self.kwargs.get("rule") or self.kwargs.get("domain_rule") or 0)
+
+    @property
     def key(self) -> str:
         owner = self.owner
         return f"script/{owner.address if isinstance(owner, Mailbox) else owner.domain.name}"
 
-    def find(self, pk: int) -> Filter:
-        row: Filter | None = services.filters_of(self.owner).filter(pk=pk).first()
+    def filter_or_404(self) -> Filter:
+        row: Filter | None = services.filters_of(self.owner).filter(pk=self.number).first()
         if row is None:
             raise Http404
         return row
@@ -98,7 +103,9 @@ class _Filters:
         context = self.frame(listed=listed, status=statuses([self.key]).get(self.key), **kwargs)
         return render(self.request, "mailboxes/filters/list.html", context)
 
-    def show_builder(self, builder: Builder, row: Filter | None, *, status: int = 200, **kwargs: Any) -> Any:
+    def show_builder(
+        self, builder: Builder, row: Filter | None, *, status: int = 200, **kwargs: Any
+    ) -> HttpResponse:
         context = self.frame(builder=builder, form=builder.form, row=row, **kwargs)
         return render(self.request, "mailboxes/filters/edit.html", context, status=status)
 
@@ -125,13 +132,13 @@ class _Test(_Filters):
 class _Edit(_Filters):
     """A new filter, or one that is there. Its buttons: one more row, test, save."""
 
-    def get(self, request: HttpRequest, pk: int = 0, **kwargs: Any) -> HttpResponse:
-        row = self.find(pk) if pk else None
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        row = self.filter_or_404() if self.number else None
         known = self.folders()
         return self.show_builder(Builder(row=row, folders=known["folders"]), row, **known)
 
-    def post(self, request: HttpRequest, pk: int = 0, **kwargs: Any) -> HttpResponse:
-        row, known = self.find(pk) if pk else None, self.folders()
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        row, known = self.filter_or_404() if self.number else None, self.folders()
         builder = Builder(request.POST, folders=known["folders"])
         do = request.POST.get("do", "save")
         if do in ADD:
@@ -162,27 +169,27 @@ class _Edit(_Filters):
 
 
 class _Move(_Filters):
-    def post(self, request: HttpRequest, pk: int, **kwargs: Any) -> HttpResponse:
-        services.filter_move(actor=request.user, row=self.find(pk), up=request.POST.get("up") == "1")
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        services.filter_move(actor=request.user, row=self.filter_or_404(), up=request.POST.get("up") == "1")
         return redirect(self.url("filters"))
 
 
 class _Switch(_Filters):
-    def post(self, request: HttpRequest, pk: int, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         services.filter_switch(
-            actor=request.user, row=self.find(pk), enabled=request.POST.get("on") == "1"
+            actor=request.user, row=self.filter_or_404(), enabled=request.POST.get("on") == "1"
         )
         return redirect(self.url("filters"))
 
 
 class _Delete(_Filters):
-    def get(self, request: HttpRequest, pk: int, **kwargs: Any) -> HttpResponse:
-        row = self.find(pk)
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        row = self.filter_or_404()
         context = self.frame(row=row, conditions=words.conditions_words(row))
         return render(request, "mailboxes/filters/delete.html", context)
 
-    def post(self, request: HttpRequest, pk: int, **kwargs: Any) -> HttpResponse:
-        row = self.find(pk)
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        row = self.filter_or_404()
         services.filter_delete(actor=request.user, row=row)
         messages.success(request, _("“%(name)s” is deleted.") % {"name": row.name})
         return redirect(self.url("filters"))
@@ -190,6 +197,7 @@ class _Delete(_Filters):
 
 class _OfMailbox(EitherPage):
     tab = "filters"
+    owner: services.Owner
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
@@ -198,6 +206,7 @@ class _OfMailbox(EitherPage):
 
 class _OfDomain(DomainPage):
     right = Right.MANAGE
+    owner: services.Owner
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mailboxes.addresses.states import alias_script
+from mailboxes.addresses.provider import alias_script
 from mailboxes.models import Mailbox, MailDomain
 from mailboxes.sieve.composing import domain_script_wanted, scripts_wanted
 from nodeagent import contract

@@ -26,7 +26,7 @@ class Raw(str):
     """A string of ours, with variables in it that shall be replaced."""
 
 
-class HeaderCommand(commands.HeaderCommand):
+class HeaderCommand(commands.HeaderCommand):  # type: ignore[misc]  # no types
     """With the mime extension (RFC 5703 §4)."""
 
     args_definition = [
@@ -37,7 +37,7 @@ class HeaderCommand(commands.HeaderCommand):
     ]
 
 
-class StringCommand(commands.TestCommand):
+class StringCommand(commands.TestCommand):  # type: ignore[misc]  # no types
     """RFC 5229 §5."""
 
     extension = "variables"
@@ -48,7 +48,7 @@ class StringCommand(commands.TestCommand):
     ]
 
 
-class ExecuteCommand(commands.TestCommand):
+class ExecuteCommand(commands.TestCommand):  # type: ignore[misc]  # no types
     """Pigeonhole's: true when the program ends with status 0."""
 
     extension = "vnd.dovecot.execute"
@@ -60,7 +60,8 @@ class ExecuteCommand(commands.TestCommand):
 
 commands.add_commands([HeaderCommand, StringCommand, ExecuteCommand])
 
-Command = commands.Command
+Command = Any
+"""A commands.Command; sievelib has no types."""
 _OF_TAGS = {
     ":copy": "copy",
     ":create": "mailbox",
@@ -112,7 +113,7 @@ def section(order: int, commands_: Sequence[Command]) -> Section:
 
 
 def _argument(value: Any) -> tuple[str, Any]:
-    if isinstance(value, Command):
+    if isinstance(value, commands.Command):
         return "test", value
     if isinstance(value, Tag):
         return "tag", str(value)
@@ -125,8 +126,8 @@ def _argument(value: Any) -> tuple[str, Any]:
 
 def _string(value: str) -> str:
     if isinstance(value, Raw):
-        return tools.quote(str(value))
-    return tools.quote(value.replace("${", "${" + DOLLAR + "}{"))
+        return str(tools.quote(str(value)))
+    return str(tools.quote(value.replace("${", "${" + DOLLAR + "}{")))
 
 
 def _requires(commands_: Iterable[Command]) -> Iterable[str]:

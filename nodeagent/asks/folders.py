@@ -14,9 +14,9 @@ MOST = 2000
 
 
 def folders(node: Node, args: Mapping[str, Any]) -> list[str]:
-    """``user``: a mailbox → the names of its folders in Unicode, ``/`` between their parts, the inbox first."""
+    """``user``: a mailbox → the names of its folders, ``/`` between their parts, the inbox first."""
     user = user_of(args)
-    answer = doveadm_of(node).run([("mailboxList", {"user": user, "mailboxMask": ["*"]})])[0]
+    answer = doveadm_of(node).run([("mailboxList", {"user": user, "utf8": True, "mailboxMask": ["*"]})])[0]
     if answer == EX_NOUSER:
         raise BackendError("The mail server does not know this mailbox.")
     if not isinstance(answer, list):

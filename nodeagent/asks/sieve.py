@@ -113,11 +113,12 @@ def _tried(config: Path | None, script: Path, path: Path, end: float) -> dict[st
     left = end - time.monotonic()
     if left <= 0:
         return None
+    command = [SIEVE_TEST, "-c", str(config)]
     try:
         with path.open("rb") as file:
             head, size = file.read(HEAD_BYTES), os.fstat(file.fileno()).st_size
         done = subprocess.run(
-            [SIEVE_TEST, "-c", str(config), "--", str(script.with_suffix(".svbin")), str(path)],
+            [*command, "-l", f"maildir:{script.parent}/mail", "--", str(script), str(path)],
             capture_output=True, text=True, errors="replace", check=False, stdin=subprocess.DEVNULL,
             env={**ENVIRONMENT, "HOME": str(script.parent)}, timeout=left,
         )  # fmt: skip

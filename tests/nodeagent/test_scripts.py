@@ -64,7 +64,7 @@ def test_a_new_script_has_a_new_binary(backend: ScriptsBackend, tmp_path: Path) 
     ("text", "words"),
     [
         ("nonsense;", "unknown command 'nonsense'"),
-        ('redirect "a@b.test', "unclosed"),
+        ('redirect "a@b.test', "quoted string"),
         ('require "no-such-thing";', "unknown Sieve capability"),
         ("if true {", "end of file"),
     ],
