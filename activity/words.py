@@ -26,9 +26,18 @@ THINGS: dict[str, tuple[str | Promise, str | Promise]] = {
     "dnszone.zone": (gettext_lazy("Zones"), gettext_lazy("the zone")),
     "dnszone.zonetemplate": (gettext_lazy("Zone templates"), gettext_lazy("the zone template")),
     "dnszone.zonesigning": (gettext_lazy("DNSSEC"), gettext_lazy("DNSSEC of")),
+    "mailboxes.alias": (gettext_lazy("Forwarders"), gettext_lazy("the forwarder")),
+    "mailboxes.forwarding": (gettext_lazy("Forwarding of mailboxes"), gettext_lazy("the forwarding of")),
+    "mailboxes.rolecontact": (
+        gettext_lazy("Who gets postmaster and abuse"),
+        gettext_lazy("the contact for postmaster and abuse"),
+    ),
     "mailboxes.maildomain": (gettext_lazy("Mail of domains"), gettext_lazy("the mail of")),
     "mailboxes.compromise": (gettext_lazy("Stopped from sending"), gettext_lazy("the stop of")),
     "mailboxes.cleanup": (gettext_lazy("Clean-ups"), gettext_lazy("a clean-up of")),
+    "mailboxes.autoresponder": (gettext_lazy("Autoresponders"), gettext_lazy("the autoresponder of")),
+    "mailboxes.mailboxfilter": (gettext_lazy("Filters"), gettext_lazy("the filter")),
+    "mailboxes.domainfilter": (gettext_lazy("Filters of domains"), gettext_lazy("the domain’s filter")),
     "mailboxes.mailboxspam": (gettext_lazy("Spam"), gettext_lazy("the spam settings of")),
     "mailboxes.domainspam": (gettext_lazy("Spam of domains"), gettext_lazy("the spam settings of")),
     "mailboxes.mailboxlistentry": (

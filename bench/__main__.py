@@ -9,10 +9,11 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from bench import listing, live, mailflow, memory, outage, zone
+from bench import imports, listing, live, mailflow, memory, outage, zone
 from bench.stack import Stack
 
 BENCHES: dict[str, Callable[[Stack], Mapping[str, float]]] = {
+    "import": imports.run,
     "list": listing.run,
     "live": live.run,
     "outage": outage.run,

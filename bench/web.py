@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import secrets
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from http.cookies import SimpleCookie
 from urllib.parse import urlencode, urljoin, urlsplit
 
 TIMEOUT = 30
+FORM = "application/x-www-form-urlencoded"
 
 
 @dataclass
@@ -132,12 +134,27 @@ class Browser:
         status, location, _text = self.once("POST", target, body, referer=page.url)
         return status, location
 
+    def upload(self, page: Page, field: str, name: str, content: bytes) -> Page:
+        """Send the form with ``csrfmiddlewaretoken`` of ``page`` and one file in it (RFC 7578)."""
+        form = page.form("csrfmiddlewaretoken", action=page.url)
+        mark = f"----{secrets.token_hex(16)}"
+        parts = [
+            f'--{mark}\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'
+            for key, value in form.fields
+        ]
+        parts.append(
+            f'--{mark}\r\nContent-Disposition: form-data; name="{field}"; filename="{name}"\r\n'
+            "Content-Type: text/csv\r\n\r\n"
+        )
+        body = "".join(parts).encode() + content + f"\r\n--{mark}--\r\n".encode()
+        return self._follow("POST", page.url, body, page.url, f"multipart/form-data; boundary={mark}")
+
     def sign_in(self, login: str, password: str) -> Page:
         page = self.open("/accounts/login/")
         return self.submit(page, page.form("login", "password"), {"login": login, "password": password})
 
     def once(
-        self, method: str, path: str, body: bytes | None = None, referer: str = ""
+        self, method: str, path: str, body: bytes | None = None, referer: str = "", kind: str = FORM
     ) -> tuple[int, str, str]:
         """One exchange without following: (status, Location, text)."""
         url = urljoin(self.base + "/", path)
@@ -145,7 +162,7 @@ class Browser:
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
         if body is not None:
             headers |= {
-                "Content-Type": "application/x-www-form-urlencoded",
+                "Content-Type": kind,
                 "Referer": referer or url,
                 "Origin": self.base,
             }
@@ -162,10 +179,12 @@ class Browser:
                 self.cookies[name] = morsel.value
         return answer.status, answer.headers.get("Location", ""), text
 
-    def _follow(self, method: str, path: str, body: bytes | None, referer: str = "") -> Page:
+    def _follow(
+        self, method: str, path: str, body: bytes | None, referer: str = "", kind: str = FORM
+    ) -> Page:
         url = urljoin(self.base + "/", path)
         for _hop in range(6):
-            status, location, text = self.once(method, url, body, referer)
+            status, location, text = self.once(method, url, body, referer, kind)
             if status not in {301, 302, 303, 307, 308}:
                 parser = _Forms()
                 parser.feed(text)

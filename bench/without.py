@@ -47,7 +47,7 @@ class Place:
 @contextlib.contextmanager
 def running(stack: Stack) -> Iterator[Stack]:
     """The stack, but with ``submissions`` at the servers without."""
-    node = Path(stack.raw["state"]) / stack.raw["node"]
+    node = Path(stack.raw["state"]) / stack.raw["node"]["name"]
     with tempfile.TemporaryDirectory(prefix="mailflow-") as folder, contextlib.ExitStack() as stop:
         place = Place(node, Path(folder), _free_port())
         place.here.chmod(0o755)
@@ -108,7 +108,9 @@ def _only_submissions(place: Place, master: str) -> str:
     kept = [part for part in parts if not re.match(r"127\.0\.0\.1:\d+ inet", part)]
     wanted = next(part for part in parts if "smtpd_tls_wrappermode=yes" in part)
     wanted = re.sub(r"\A127\.0\.0\.1:\d+", f"127.0.0.1:{place.port}", wanted)
-    wanted = re.sub(r"(?m)^  -o \{? ?smtpd_(?:sender|recipient|client|data|end_of_data)_restrictions.*\n", "", wanted)
+    wanted = re.sub(
+        r"(?m)^  -o \{? ?smtpd_(?:sender|recipient|client|data|end_of_data)_restrictions.*\n", "", wanted
+    )
     wanted = wanted.replace(f"{place.node}/rspamd", f"{place.here}/rspamd")
     return "".join([wanted.rstrip("\n") + "\n" + _NO_POLICY, *kept])
 

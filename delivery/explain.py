@@ -90,6 +90,40 @@ RULES = [
     ),
     _rule(
         {R},
+        r"sending limit for .* for the mailbox;",
+        _l("The mailbox’s own sending limit was reached."),
+        _l("More was sent in an hour or a day than is allowed. The answer below says when it goes on."),
+        _l(
+            "The mail program keeps the mail: "
+            "send it later, or raise the limit on the mailbox’s page “Sending”."
+        ),
+    ),
+    _rule(
+        {R},
+        r"sending limit for .* for the domain;",
+        _l("The domain’s sending limit was reached."),
+        _l("More was sent in an hour or a day than is allowed. The answer below says when it goes on."),
+        _l(
+            "The mail program keeps the mail: "
+            "send it later, or raise the limit on the domain’s page “Sending limits”."
+        ),
+    ),
+    _rule(
+        {R},
+        r"sending limit for .* for the account;",
+        _l("A sending limit was reached: that of the whole account."),
+        _l("More was sent in an hour or a day than is allowed. The answer below says when it goes on."),
+        _l("The mail program keeps the mail: send it later. Who sold you the plan can raise it."),
+    ),
+    _rule(
+        {R},
+        r"may not send as|of this mail (cannot be read|names no address)|more than one From|too many From",
+        _l("Signed in as somebody else."),
+        _l("The mail named an author whom the login may not write as."),
+        _l("Set the sender in the mail program to an address of this mailbox, or allow the address there."),
+    ),
+    _rule(
+        {R},
         r"blocked using|blocklist|blacklist|spamhaus|client host .* blocked",
         _l("The sender’s server is on a blocklist."),
         _l("The server that wanted to hand this in is listed as a source of spam, so it was turned away."),

@@ -3,3 +3,12 @@ from django.apps import AppConfig
 
 class GuidesConfig(AppConfig):
     name = "guides"
+
+    def ready(self) -> None:
+        """Models are loaded only now."""
+        from guides import welcome
+        from mailboxes.welcome import KIND
+        from notices import kinds
+
+        kinds.register(KIND)
+        kinds.give_links(KIND.name, welcome.links)

@@ -46,7 +46,7 @@ def hash_mailbox_password(password: str) -> str:
 def matches(stored: str | None, password: str) -> bool:
     """Whether ``password`` is the one of ``stored``, as Django or Dovecot write an argon2id hash, or a hash
     that another system made (lib.foreign). Takes the work of one check whether there is a hash or not, so the
-    time tells nobody which names exist; a foreign one takes its own besides, until its password is changed."""
+    time tells nobody which names exist; a foreign one takes its own besides, until the next password."""
     scheme, _found, rest = (stored or "").partition("$argon2id$")
     real = bool(rest) and scheme in {"argon2", SCHEME}
     try:

@@ -14,6 +14,7 @@ class MailboxesConfig(AppConfig):
         from mailboxes import desired, services
         from mailboxes.access import desired as access_desired
         from mailboxes.access import parts as access_parts
+        from mailboxes.addresses import provider
         from mailboxes.addresses import services as addresses
         from mailboxes.addresses import states as addresses_states
         from mailboxes.archives import services as archives_services
@@ -35,11 +36,12 @@ class MailboxesConfig(AppConfig):
 
         kinds.register(kinds.Kind(name=contract.MailDomain.KIND, desired=desired.mail_domain_desired))
         kinds.register(kinds.Kind(name=contract.Mailbox.KIND, desired=desired.mailbox_desired))
-        kinds.register(kinds.Kind(name=contract.Alias.KIND, desired=addresses_states.alias_desired))
+        kinds.register(kinds.Kind(name=contract.Alias.KIND, desired=provider.alias_desired))
         parts.register(addresses_states.AddressPart())
         composing.register(addresses_states.ForwardingSection())
         uses.register("max_forwarders", addresses.forwarders_used)
         changes.register(addresses.addresses_push)
+        kinds.register_node(provider.provider_ensure)
         composing.register(spam_sieve.SpamContributor())
         kinds.register(kinds.Kind(name=contract.Job.KIND, desired=jobs_desired.job_desired))
         kinds.register_progress(jobs_services.jobs_progress)

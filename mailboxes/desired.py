@@ -6,6 +6,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.suspension.inforce import in_force, suspension_of
+from mailboxes.addresses.provider import provider_domain
 from mailboxes.addresses.states import catch_all_now
 from mailboxes.models import DkimKey, Mailbox, MailDomain
 from nodeagent import contract
@@ -73,7 +74,7 @@ def mail_domain_desired(key: str) -> contract.MailDomain | None:
     _kind, _slash, name = key.partition("/")
     rows = MailDomain.objects.select_related("domain__account__reseller", "alias_of__domain")
     found = rows.filter(domain__name=name).first()
-    return mail_domain_state(found) if found else None
+    return mail_domain_state(found) if found else provider_domain(name)
 
 
 def mailbox_desired(key: str) -> contract.Mailbox | None:

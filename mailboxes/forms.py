@@ -109,6 +109,13 @@ class MailboxForm(ServiceForm):
     )
     password = _password_field()
     quota_mb = _quota_field()
+    welcome = forms.EmailField(
+        label=_("Send a welcome mail to"),
+        help_text=_("Another address of whoever gets it: how to connect, never the password."),
+        required=False,
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
 
     def __init__(self, *args: Any, domain: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

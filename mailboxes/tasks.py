@@ -13,6 +13,8 @@ from django.utils import timezone
 from lib import resolver
 from lib.history import acting
 from mailboxes.bulk import saving
+from mailboxes.archives.services import archives_expire
+from mailboxes.jobs.services import jobs_forget
 from mailboxes.models import DkimKey
 from mailboxes.routing import looking
 from mailboxes.routing.services import moves_end
@@ -22,6 +24,7 @@ from mailboxes.schedule import (
     TASK_DKIM_LOOK,
     TASK_DKIM_LOOK_ALL,
     TASK_FOLD_TALLIES,
+    TASK_JOBS_CLEAR,
     TASK_REMOVE_MAIL,
     TASK_ROUTING_LOOK,
     TASK_ROUTING_LOOK_DUE,
@@ -79,6 +82,13 @@ def remove_mail() -> None:
     now = timezone.now()
     while removed := homes_remove(now=now):
         logger.info("the mail of %d deleted mailboxes goes for good", removed)
+
+
+@shared_task(name=TASK_JOBS_CLEAR, ignore_result=True)
+def jobs_clear() -> None:
+    """Beat: archives go after a week, sealed passwords of imports after two."""
+    archives_expire()
+    jobs_forget()
 
 
 @shared_task(name=TASK_FOLD_TALLIES, ignore_result=True)

@@ -1,5 +1,5 @@
-"""``python -m nodeagent worker | ship | policy | bounces | room | senders | queue | init | keygen FILE``: the node's processes,
-configured by the environment."""
+"""``python -m nodeagent worker | ship | policy | bounces | room | senders | queue | jobs | init | keygen
+FILE``: the node's processes, configured by the environment."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ COMMANDS = {
     ("senders", 0): "nodeagent.senders:main",
     ("queue", 0): "nodeagent.queue.keeper:main",
 }
-USAGE = "usage: python -m nodeagent worker | ship | policy | bounces | queue | jobs | job ID | init | keygen FILE | sealkey FILE\n"
+USAGE = (
+    "usage: python -m nodeagent worker | ship | policy | bounces | queue |"
+    " jobs | job ID | init | keygen FILE | sealkey FILE\n"
+)
 EX_USAGE = 64
 EX_CONFIG = 78
 

@@ -7,11 +7,11 @@ import sys
 import warnings
 from pathlib import Path
 
+from nodeagent import sealing
 from nodeagent.app import app
 from nodeagent.config import load
 from nodeagent.contract import node_queue
 from nodeagent.node import prepare, this_node
-from nodeagent import sealing
 from nodeagent.reporting import make_key
 
 

@@ -18,6 +18,8 @@ PANEL_URL = env(
     "PANEL_URL"
 )  # https://host[:port], no slash at the end: links in mails use it, never the request's Host
 PROVIDER_NAME = env("PROVIDER_NAME", default="Postroom")
+# Who gets mail to postmaster and abuse of our own servers; empty: whoever has all rights longest.
+PROVIDER_CONTACT = env("PROVIDER_CONTACT", default="")
 PROVIDER_DOMAIN = env("PROVIDER_DOMAIN", default="postroom.test")  # our own names live below it
 RESOLVERS = env.list(
     "RESOLVERS", default=[]

@@ -35,6 +35,20 @@ def _brands_are_asked_for_anew() -> None:
     brandselect.forget()
 
 
+@pytest.fixture(autouse=True)
+def _no_node_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages of filters ask the node when they are opened; in a test's transaction nobody could answer."""
+    from mailboxes.filters import live
+    from provision.asking import NodeSilent
+
+    def silent(*args: Any, **kwargs: Any) -> Any:
+        raise NodeSilent("The mail server does not answer at the moment.")
+
+    monkeypatch.setattr(live, "ask", silent)
+    monkeypatch.setattr("mailboxes.spam.held.ask", silent)
+    monkeypatch.setattr("mailboxes.spam.views.ask", silent)
+
+
 @pytest.fixture(scope="session")
 def stack() -> dict[str, Any]:
     """endpoints.json of the running stack: real servers, a real panel."""

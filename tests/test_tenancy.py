@@ -17,7 +17,20 @@ from django.utils import timezone
 from accounts.models import Account, Brand, Domain, DomainClaim, Invitation, Plan
 from delivery.models import Direction, Entry, Message, Recipient, Status
 from dnszone.models import Record, Zone, ZoneRollout, ZoneTemplate, ZoneVersion
-from mailboxes.models import AppPassword, Compromise, Identity, Mailbox, MailDomain, WebsiteSender
+from mailboxes.models import (
+    Alias,
+    AppPassword,
+    Archive,
+    BulkImport,
+    Compromise,
+    DomainFilter,
+    Identity,
+    Job,
+    Mailbox,
+    MailboxFilter,
+    MailDomain,
+    WebsiteSender,
+)
 from mailboxes.people import BACKEND as MAILBOX_BACKEND
 from mailboxes.people import MailboxUser
 from panel.middleware.gate import OF_MAILBOXES
@@ -48,7 +61,7 @@ def _ours() -> dict[str, URLPattern]:
 
 
 # What carries its own right in its name: an invitation's signed token, a picture by its hash.
-OPEN = {"invitation", "brand-css", "brand-logo"}
+OPEN = {"invitation", "brand-css", "brand-logo", "forward-confirm"}
 WITH_OBJECT = sorted(
     name for name, pattern in _ours().items() if pattern.pattern.converters and name not in OPEN
 )
@@ -105,7 +118,7 @@ def world(db: None) -> World:
     )
     values = {
         "name": SECRET,
-        "local": box.local,
+        "local": _forwarder(mail, box).local,
         "record": record.pk,
         "item": 1,
         "version": _version(zone),
@@ -113,6 +126,9 @@ def world(db: None) -> World:
         "template": (rollout := _rollout(reseller, zone)).template_id,
         "rollout": rollout.pk,
         **_access(mail, box),
+        "rule": MailboxFilter.objects.create(owner=box, position=1, name="Geheim").pk,
+        "domain_rule": DomainFilter.objects.create(owner=mail, position=1, name="Geheim").pk,
+        "bulk": BulkImport.objects.create(mail_domain=mail, who=member.user, state="checked").pk,
         "stop": Compromise.objects.create(mail_domain=mail, mailbox=box, login=box.address).pk,
         "pk": _message(mail.node, domain, box).pk,
     }
@@ -121,13 +137,27 @@ def world(db: None) -> World:
     return World(visitors=_visitors(), values=values)
 
 
-def _access(mail: MailDomain, box: Mailbox) -> dict[str, int]:
+def _forwarder(mail: MailDomain, box: Mailbox) -> Alias:
+    """Called like the mailbox, so that one name leads to both pages."""
+    return Alias.objects.create(
+        mail_domain=mail,
+        address=box.address,
+        local=box.local,
+        targets=[f"geheim@{SECRET}"],
+        home=f"{SECRET}/fwd",
+    )
+
+
+def _access(mail: MailDomain, box: Mailbox) -> dict[str, Any]:
     app = AppPassword.objects.create(mailbox=box, key="geheim22", label="Geheim", password_hash="{X}x")
     website = WebsiteSender.objects.create(
         mail_domain=mail, login=f"web@{SECRET}", label="Geheim", key="geheim33", password_hash="{X}x"
     )
     identity = Identity.objects.create(mailbox=box, address=f"info@{SECRET}")
-    return {"app": app.pk, "website": website.pk, "identity": identity.pk}
+    job = Job.objects.create(kind="export", mailbox=box, mail_domain=mail)
+    later = timezone.now() + timedelta(days=1)
+    Archive.objects.create(ident=job.ident, job=job, filename="Geheim", complete=True, expires_at=later)
+    return {"app": app.pk, "website": website.pk, "identity": identity.pk, "ident": job.ident}
 
 
 def _version(zone: Zone) -> int:
@@ -232,6 +262,7 @@ def test_the_404_is_the_one_of_what_does_not_exist(world: World, visitor: str) -
     world.values |= {"name": "no-such.test", "local": "nobody", "claim": "no-such-claim.test"}
     world.values |= dict.fromkeys(
         (
+            "ident",
             "record",
             "version",
             "app",

@@ -8,10 +8,9 @@ import hmac
 import os
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
 
 from mailboxes.archives.services import EXPORT, RESTORE, path_of, piece_taken
 from mailboxes.models import Archive
@@ -23,13 +22,14 @@ MOST_BYTES = 200 * 1024**3
 
 @csrf_exempt
 @login_not_required
-@require_http_methods(["GET", "PUT"])
 def archive(request: HttpRequest, ident: str) -> HttpResponse:
     """GET ?start=: the bytes from there, at most a piece; none: that was all. PUT ?start=&last=: that piece.
-    404 for an archive of another node's mailbox."""
+    404 without a node's token, and for an archive of another node's mailbox."""
     node = _node(request)
     if node is None:
-        return HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"})
+        return HttpResponse(status=404)
+    if request.method not in ("GET", "PUT"):
+        return HttpResponseNotAllowed(["GET", "PUT"])
     kind = EXPORT if request.method == "PUT" else RESTORE
     rows = Archive.objects.filter(ident=ident, job__mail_domain__node=node, job__kind=kind)
     found = rows.filter(expires_at__gt=timezone.now()).first() if ident.isalnum() else None

@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.decorators import method_decorator
@@ -91,7 +92,7 @@ class Restore(ArchivesPage):
 
 
 @csrf_exempt  # Restore asks for it itself, once the upload handlers are set: reading the form comes after
-def restore(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+def restore(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
     request.upload_handlers = [ArchiveUploadHandler(request), TemporaryFileUploadHandler(request)]
     return Restore.as_view()(request, **kwargs)
 

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from lib.errors import Refused
@@ -83,7 +84,8 @@ class ManyForm(PlaceForm):
         strip=False,
         widget=forms.Textarea(attrs={"rows": 10, "spellcheck": "false", "autocomplete": "off"}),
         help_text=_(
-            "One a line: address here; user name there; password there. The mailboxes have to be here already."
+            "One a line: address here; user name there; password there. The mailboxes have to be here "
+            "already."
         ),
     )
 
@@ -91,6 +93,19 @@ class ManyForm(PlaceForm):
         super().__init__(*args, **kwargs)
         self.mail_domain = mail_domain
         self.rows: list[tuple[Mailbox, str, str]] = []
+
+    def forget_passwords(self) -> None:
+        """What is shown again has none."""
+        if self.is_bound:
+            lines = str(self.data.get("lines", "")).splitlines()
+            kept = [
+                ";".join(re.split(r"[;\t]", line, maxsplit=2)[:2]) + ";" if line.strip() else ""
+                for line in lines
+            ]
+            data = QueryDict(mutable=True)
+            data.update({name: str(self.data.get(name, "")) for name in self.fields})
+            data["lines"] = "\n".join(kept)
+            self.data = data
 
     def clean_lines(self) -> str:
         lines = [

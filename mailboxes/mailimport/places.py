@@ -28,8 +28,8 @@ def place_check(host: str, port: int) -> None:
         if not is_public(address):
             raise Refused(
                 _(
-                    "%(host)s leads to an address inside a network or of this server itself. Mail is imported "
-                    "only from servers in the public internet."
+                    "%(host)s leads to an address inside a network or of this server itself. Mail is "
+                    "imported only from servers in the public internet."
                 )
                 % {"host": host},
                 "host",

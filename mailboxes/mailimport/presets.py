@@ -22,8 +22,8 @@ PRESETS = {
         host="imap.gmail.com",
         port=993,
         text=_(
-            "Gmail wants an app password: switch on two-step verification in the Google account, then make one "
-            "under App passwords and give it here instead of the usual one."
+            "Gmail wants an app password: switch on two-step verification in the Google account, then make "
+            "one under App passwords and give it here instead of the usual one."
         ),
     ),
     "yahoo": Preset(

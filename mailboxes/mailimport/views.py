@@ -110,6 +110,7 @@ class ImportMany(DomainPage):
         return self.show(form)
 
     def show(self, form: ManyForm) -> HttpResponse:
+        form.forget_passwords()
         rows = Job.objects.filter(mail_domain=self.mail_domain, kind=KIND).select_related("mailbox")
         context = self.get_context_data(
             form=form,

@@ -2,8 +2,8 @@
 
 from mailboxes.models.access import AppPassword, Identity, WebsiteSender
 from mailboxes.models.addresses import Alias, Consent, Forwarding, RoleContact
-from mailboxes.models.bulk import BulkImport, BulkPart, BulkRow
 from mailboxes.models.autoresponder import Autoresponder
+from mailboxes.models.bulk import BulkImport, BulkPart, BulkRow
 from mailboxes.models.compromise import Compromise
 from mailboxes.models.core import (
     GRACE,
@@ -27,15 +27,15 @@ __all__ = [
     "AppPassword",
     "Archive",
     "Autoresponder",
-    "CleanUp",
     "BulkImport",
     "BulkPart",
     "BulkRow",
+    "CleanUp",
     "Compromise",
     "Consent",
     "DkimKey",
-    "DomainListEntry",
     "DomainFilter",
+    "DomainListEntry",
     "DomainSpam",
     "DomainStorageDay",
     "Filter",
@@ -49,11 +49,12 @@ __all__ = [
     "MailboxListEntry",
     "MailboxQuerySet",
     "MailboxSpam",
+    "Match",
     "RoleContact",
     "Routing",
+    "SendingLimit",
     "StorageDay",
     "StorageWarning",
-    "SendingLimit",
     "TallyPart",
     "WebsiteSender",
 ]

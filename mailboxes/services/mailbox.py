@@ -22,16 +22,18 @@ from mailboxes.services.parts import mailbox_parts
 from mailboxes.services.rights import allowed, domain_allowed
 from mailboxes.services.wanted import mailbox_wanted
 from mailboxes.sizes import quota_check
+from mailboxes.welcome import welcome_send
 from provision.services import push_enqueue
 
 MAX_ADDRESS = 254  # RFC 5321 §4.5.3.1.3, less the angle brackets
 
 
 def mailbox_create(
-    *, actor: Any, mail_domain: MailDomain, local: str, password: str, quota_mb: int
+    *, actor: Any, mail_domain: MailDomain, local: str, password: str, quota_mb: int, welcome: str = ""
 ) -> Mailbox:
     """Make ``local@domain``. The hash (20 to 30 ms of a core) is made before the account's row is locked, so
-    others do not wait for it. Raises Refused at local, password or quota_mb."""
+    others do not wait for it. ``welcome``: where the welcome mail goes, if anywhere. Raises Refused at local,
+    password or quota_mb."""
     local = normalise_local(local)
     address = f"{local}@{mail_domain.domain.name}"
     domain_allowed(actor, Right.MAKE, mail_domain.domain, [address])
@@ -52,11 +54,11 @@ def mailbox_create(
         home=new_home(mail_domain.domain.name, local),
         quota_mb=quota_mb,
     )
-    return _store(actor, mailbox)
+    return _store(actor, mailbox, welcome)
 
 
 @transaction.atomic
-def _store(actor: Any, mailbox: Mailbox) -> Mailbox:
+def _store(actor: Any, mailbox: Mailbox, welcome: str) -> Mailbox:
     account = account_lock(mailbox.mail_domain.domain.account)
     if not MailDomain.objects.filter(pk=mailbox.mail_domain_id).exists():
         raise Refused(_("This domain was deleted meanwhile. Choose another one."))
@@ -67,6 +69,9 @@ def _store(actor: Any, mailbox: Mailbox) -> Mailbox:
     mailbox.save(force_insert=True)
     wanted = [mailbox_wanted(mailbox), *mailbox_parts([mailbox], absent=False)]
     push_enqueue(actor=actor, wanted=wanted)
+    if welcome:
+        domain = mailbox.mail_domain.domain
+        welcome_send(mailbox_address=mailbox.address, domain=domain, to=welcome)
     return mailbox
 
 

@@ -68,7 +68,7 @@ class MailboxNew(DomainPage):
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         if "another" in request.POST:
-            typed = {name: request.POST.get(name, "") for name in ("local", "quota_mb")}
+            typed = {name: request.POST.get(name, "") for name in ("local", "quota_mb", "welcome")}
             return self.page(
                 MailboxForm(domain=self.domain.name, initial=typed | {"password": generate_password()})
             )

@@ -140,6 +140,7 @@ def _session(service: str, user: str, session: str, text: str, severity: str | N
 
 def _auth(text: str, severity: str | None) -> Found:
     found = _LOOKUP.match(text)
-    if found is not None:
+    # Refused by its networks it is said twice: by the worker, which counts, and by the one that asked it.
+    if found is not None and (text.startswith("conn ") or not found[3].startswith("allow_nets")):
         return "auth", "", {"user": found[1], "client": found[2], "reason": found[3]}
     return "notice", "", {"program": "auth", "severity": _level(severity), "text": text}

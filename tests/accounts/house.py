@@ -15,7 +15,17 @@ from accounts.models import Account, Domain, DomainClaim, Invitation, Membership
 from accounts.team import invitations
 from delivery.models import Direction, Entry, Message, Recipient, Status
 from dnszone.models import Record, Zone, ZoneRollout, ZoneTemplate, ZoneVersion
-from mailboxes.models import AppPassword, Compromise, Identity, Mailbox, WebsiteSender
+from mailboxes.models import (
+    Alias,
+    AppPassword,
+    BulkImport,
+    Compromise,
+    DomainFilter,
+    Identity,
+    Mailbox,
+    MailboxFilter,
+    WebsiteSender,
+)
 from provision.models import Push
 from tests import factories
 
@@ -135,6 +145,9 @@ def _things(found: House) -> dict[str, Any]:
     record = Record.objects.create(zone=zone, owner="www", type="A", rdata="192.0.2.1")
     mail = factories.MailDomainFactory.create(domain=domain)
     box = factories.MailboxFactory.create(mail_domain=mail, local="ana")
+    Alias.objects.create(
+        mail_domain=mail, address=box.address, local="ana", targets=["x@out.test"], home="one.test/fwd"
+    )
     gone = factories.MailboxFactory.create(mail_domain=mail, local="gone", deleted_at=timezone.now())
     return {
         "zone": zone,
@@ -144,7 +157,10 @@ def _things(found: House) -> dict[str, Any]:
         "mail": mail,
         "box": box,
         "gone": gone,
+        "bulk": BulkImport.objects.create(mail_domain=mail, who=found.people["owner"], state="checked"),
         "stop": Compromise.objects.create(mail_domain=mail, mailbox=box, login=box.address),
+        "rule": MailboxFilter.objects.create(owner=box, position=1, name="One"),
+        "domain_rule": DomainFilter.objects.create(owner=mail, position=1, name="One"),
         "app": AppPassword.objects.create(mailbox=box, key="phone222", label="Phone", password_hash="{X}x"),
         "identity": Identity.objects.create(mailbox=box, address="info@one.test"),
         "website": WebsiteSender.objects.create(

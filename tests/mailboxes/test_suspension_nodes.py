@@ -220,7 +220,7 @@ def test_the_limit_of_an_account_holds_for_all_its_domains_and_is_tracked(
         left = client.sendmail(ben.address, [ana.address, ben.address], letter.as_bytes())
         code, said = left[ben.address]
         assert code == 450
-        assert b"3 mails an hour" in said
+        assert b"3 recipients an hour for the account" in said
         with pytest.raises(smtplib.SMTPRecipientsRefused):
             client.sendmail(ben.address, [ana.address], letter.as_bytes())
         with pytest.raises(smtplib.SMTPRecipientsRefused):

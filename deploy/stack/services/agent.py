@@ -69,6 +69,7 @@ def env(stack: Stack) -> dict[str, str]:
         "MAIL_USER": SYSTEM_USER,
         # For tests: networks that mail may be imported from although they are not public.
         "IMPORT_ALLOW": os.environ.get("POSTROOM_IMPORT_ALLOW", ""),
+        **({"SSL_CERT_FILE": str(stack.ca / "ca.pem")} if os.environ.get("POSTROOM_IMPORT_ALLOW") else {}),
         "ARCHIVES_URL": f"{stack.panel_url}/archives/v1/",
         "HOME": str(stack.root / "home"),
     }
