@@ -14,6 +14,7 @@ from django.db.models.functions import TruncHour
 
 from delivery.models import Direction, Entry, Event, Status
 from delivery.signins import SIGN_IN, WHO, client_address
+from mailboxes.models import SendingLimit
 from panel.compromise.signs import FAILURES, SPIKE_LEAST, UNKNOWN_LEAST, WINDOW_MINUTES, Lately
 
 WINDOW = timedelta(minutes=WINDOW_MINUTES)
@@ -27,16 +28,19 @@ def lately(now: datetime) -> dict[str, Lately]:
     since = now - WINDOW
     sent = _sent(since)
     tries = _tries(since)
-    busy = {login for login, (n, _unknown) in sent.items() if n >= FEW}
+    busy = {login for login, (n, _unknown, _mails) in sent.items() if n >= FEW}
     busy |= {login for login, (failed, _right) in tries.items() if sum(failed.values()) >= FEW}
     if not busy:
         return {}
-    usual, known = _usual(busy, since), _known(busy, since)
+    usual, known, allowed = _usual(busy, since), _known(busy, since), _allowed(busy)
+    nothing = (0, 0, 0)
     return {
         login: Lately(
-            recipients=sent.get(login, (0, 0))[0],
-            unknown=sent.get(login, (0, 0))[1],
+            recipients=sent.get(login, nothing)[0],
+            unknown=sent.get(login, nothing)[1],
+            mails=sent.get(login, nothing)[2],
             usual=usual.get(login),
+            allowed=allowed.get(login),
             failed=tries.get(login, ({}, {}))[0],
             right=tries.get(login, ({}, {}))[1],
             networks=list(known.get(login, {})),
@@ -51,12 +55,19 @@ def _outgoing(since: datetime) -> Any:
     return rows.exclude(message__sasl_user="").order_by()
 
 
-def _sent(since: datetime) -> dict[str, tuple[int, int]]:
-    """Login → recipients, and how many of them do not exist (RFC 3463 §3.2)."""
+def _sent(since: datetime) -> dict[str, tuple[int, int, int]]:
+    """Login → recipients, how many of them do not exist (RFC 3463 §3.2), and in how many mails."""
     nobody = Q(status__in=[Status.FAILED, Status.REJECTED], recipient__dsn__startswith="5.1.")
     rows = _outgoing(since).values_list("message__sasl_user")
-    counted = rows.annotate(Count("pk"), nobody=Count("pk", filter=nobody))
-    return {login.lower(): (n, unknown) for login, n, unknown in counted}
+    mails = Count("message", distinct=True)
+    counted = rows.annotate(Count("pk"), nobody=Count("pk", filter=nobody), mails=mails)
+    return {login.lower(): (n, unknown, mails) for login, n, unknown, mails in counted}
+
+
+def _allowed(logins: Collection[str]) -> dict[str, int]:
+    """Login → recipients an hour, where somebody decided so for it alone."""
+    rows = SendingLimit.objects.filter(mailbox__address__in=logins, rcpts_hour__isnull=False)
+    return {address: most or 0 for address, most in rows.values_list("mailbox__address", "rcpts_hour")}
 
 
 def _usual(logins: Collection[str], before: datetime) -> dict[str, int]:

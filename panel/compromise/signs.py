@@ -12,7 +12,8 @@ from typing import Any
 
 WINDOW_MINUTES = 10
 
-SPIKE_LEAST = 60  # recipients within the window: below it nothing is a spike
+SPIKE_LEAST = 150  # recipients within the window: below it nothing is a spike
+SPIKE_MAILS = 20  # nor in fewer mails: one to a whole club is none
 SPIKE_TIMES = 5  # times the most that the login had in any hour of the two weeks before
 FAILURES = 15
 NEW_NETWORK_MAILS = 15  # sent within the window by a login that is known elsewhere
@@ -23,13 +24,16 @@ UNKNOWN_SHARE = 0.3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lately:
-    """Of one login within the window. ``failed`` and ``right``: client address → wrong and right passwords.
-    ``usual``: most recipients in an hour before; None: it never sent. ``networks``: where it signed in from
-    before, ``known`` times in all. ``unknown``: recipients that do not exist."""
+    """Of one login within the window: ``recipients`` of ``mails``, of whom ``unknown`` do not exist. ``failed``
+    and ``right``: client address → wrong and right passwords. ``usual``: most recipients in an hour before;
+    None: it never sent. ``allowed``: how many an hour somebody set for just this login; None: nobody did.
+    ``networks``: where it signed in from before, ``known`` times in all."""
 
     recipients: int = 0
+    mails: int = 0
     unknown: int = 0
     usual: int | None = None
+    allowed: int | None = None
     failed: Mapping[str, int] = field(default_factory=dict)
     right: Mapping[str, int] = field(default_factory=dict)
     networks: Collection[str] = ()
@@ -64,8 +68,10 @@ def signs(lately: Lately) -> list[Sign]:
 
 
 def _spike(lately: Lately) -> Sign | None:
+    """Whoever set a high limit for this login expects much of it."""
     usual = lately.usual or 0
-    if lately.recipients < max(SPIKE_LEAST, SPIKE_TIMES * usual):
+    least = max(SPIKE_LEAST, SPIKE_TIMES * usual, (lately.allowed or 0) // 2)
+    if lately.recipients < least or lately.mails < SPIKE_MAILS:
         return None
     return Sign(kind="spike", n=lately.recipients, usual=usual)
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailboxes.compromise.words import words
-from panel.compromise.signs import FAILURES, Lately, network, signs
+from panel.compromise.signs import FAILURES, SPIKE_LEAST, Lately, network, signs
 
 
 def kinds(**fields: object) -> list[str]:
@@ -20,10 +20,25 @@ def test_a_quiet_login_shows_no_sign() -> None:
 
 @pytest.mark.parametrize(
     ("recipients", "usual", "is_spike"),
-    [(60, None, True), (59, None, False), (60, 12, True), (60, 13, False), (500, 90, True)],
+    [
+        (SPIKE_LEAST, None, True),
+        (SPIKE_LEAST - 1, None, False),
+        (SPIKE_LEAST, SPIKE_LEAST // 5, True),
+        (SPIKE_LEAST, SPIKE_LEAST // 5 + 1, False),
+        (500, 90, True),
+    ],
 )
 def test_a_spike_is_against_what_is_usual(recipients: int, usual: int | None, is_spike: bool) -> None:
-    assert ("spike" in kinds(recipients=recipients, usual=usual)) is is_spike
+    assert ("spike" in kinds(recipients=recipients, mails=recipients, usual=usual)) is is_spike
+
+
+def test_one_mail_to_a_whole_club_is_no_spike() -> None:
+    assert kinds(recipients=400, mails=3) == []
+
+
+def test_who_was_allowed_much_sends_much() -> None:
+    assert kinds(recipients=900, mails=900, allowed=2000) == []
+    assert kinds(recipients=1000, mails=900, allowed=2000) == ["spike"]
 
 
 def test_wrong_passwords_alone_stop_nobody() -> None:
