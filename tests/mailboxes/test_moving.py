@@ -31,7 +31,7 @@ def second(world: World) -> MailDomain:
 
 
 def rename(world: World, box: Mailbox, local: str = "anna", **more: Any) -> Mailbox:
-    values = {"actor": world.owner, "mailbox": box, "mail_domain": world.mail, "local": local}
+    values: dict[str, Any] = {"actor": world.owner, "mailbox": box, "mail_domain": world.mail, "local": local}
     return mailbox_rename(**(values | more))
 
 
