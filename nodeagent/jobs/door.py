@@ -43,18 +43,19 @@ PIECE = 65536
 
 
 class Door:
-    """``counted(folder, bytes)``: called with each mail that passed. ``trouble``: why the server could not be
-    reached, once it could not."""
+    """``counted(folder, bytes)``: called with each mail that passed. ``room``: bytes that may pass, for dsync
+    itself heeds no quota. ``trouble``: why nothing passes any more."""
 
     def __init__(
-        self, foreign: Foreign, folders: list[Folder], counted: Callable[[bytes, int], None]
+        self, foreign: Foreign, folders: list[Folder], counted: Callable[[bytes, int], None], room: int
     ) -> None:
-        self.foreign, self.counted = foreign, counted
+        self.foreign, self.counted, self.room = foreign, counted, room
         self.folders = folders
         self.by_ours = {folder.ours.lower(): folder for folder in folders}
         self.by_source = {folder.source: folder for folder in folders}
         self.password = secrets.token_hex(16)
         self.trouble: Exception | None = None
+        self._counting = threading.Lock()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         threading.Thread(target=self._listen, daemon=True).start()
@@ -68,6 +69,8 @@ class Door:
         try:
             with client, client.makefile("rb") as reads:
                 client.settimeout(600)
+                if self.trouble:
+                    return
                 client.sendall(b"* OK [CAPABILITY IMAP4rev1] ready\r\n")
                 while not self._signs_in(client, reads.readline(1000)):
                     pass
@@ -80,6 +83,16 @@ class Door:
             self.trouble = error
         except (OSError, ValueError):
             return
+
+    def admit(self, size: int) -> None:
+        """A mail of this many bytes wants in. Raises OSError, and notes the trouble, if there is no room."""
+        with self._counting:
+            self.room -= size
+            if self.room < 0:
+                self.trouble = JobFailedError(
+                    "The mailbox is full. What came until now is kept; give it more storage and try again."
+                )
+                raise OSError("the mailbox is full")
 
     def _signs_in(self, client: socket.socket, line: bytes) -> bool:
         if not line:
@@ -174,6 +187,8 @@ class _Passage:
             kept = [word for word in words[2:] if not _DROPPED.match(word.upper())]
             line = f"* CAPABILITY {' '.join(kept)}\r\n".encode()
         with self._sending:
+            if _BODY.match(line) and (literal := _LITERAL.search(line)):
+                self.door.admit(int(literal[1]))
             self.client.sendall(line)
             while literal := _LITERAL.search(line):
                 size = int(literal[1])

@@ -19,6 +19,7 @@ from nodeagent.jobs.folders import Folder, decoded
 from nodeagent.jobs.work import JobFailedError, TryLaterError, Work
 
 FOLDERS_TOLD = 300
+NO_LIMIT = 1 << 62
 _CONFIG = """imapc_host = 127.0.0.1
 imapc_port = {port}
 imapc_ssl = no
@@ -45,7 +46,7 @@ class Import:
         self.look(server)
         box = Box(self.work, self.work.text("address"))
         before = held(box)
-        door = Door(server, self.folders, self.count)
+        door = Door(server, self.folders, self.count, room_of(self.work, box.address))
         box = Box(self.work, box.address, _CONFIG.format(port=door.port, password=door.password))
         self.sync(box, door)
         after = held(box)
@@ -132,6 +133,16 @@ def held(box: Box) -> dict[str, int]:
                 number = re.search(rb"MESSAGES (\d+)", data[0] if isinstance(data[0], bytes) else b"")
                 found[decoded(name)] = int(number[1]) if number else 0
     return found
+
+
+def room_of(work: Work, address: str) -> int:
+    """Bytes that the mailbox has left; less than none when it holds more than it may."""
+    rows = work.doveadm.run([("quotaGet", {"user": address})])[0]
+    sizes = [row for row in rows if row.get("type") == "STORAGE"] if isinstance(rows, list) else []
+    if not sizes:
+        raise TryLaterError("The mail server does not say how much room the mailbox has.")
+    limit = str(sizes[0]["limit"])
+    return (int(limit) - int(sizes[0]["value"])) * 1024 if limit.isdecimal() else NO_LIMIT
 
 
 def importing(work: Work) -> None:

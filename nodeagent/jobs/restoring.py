@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import email.parser
 import email.policy
+import hashlib
 import imaplib
 import re
+from collections import Counter
 from pathlib import Path
 
 from nodeagent.jobs import foreign
@@ -18,6 +20,8 @@ from nodeagent.jobs.work import JobFailedError, Work
 
 _KNOWN = re.compile(rb"RFC822\.SIZE (\d+)")
 Key = tuple[str, int]
+# Of a mail without a Message-ID these say which it is; its size alone would make two mails one.
+_SAY = ("Message-ID", "Date", "From", "Subject", "Received")
 
 
 def restoring(work: Work) -> None:
@@ -39,7 +43,7 @@ class Saving:
     def __init__(self, work: Work, own: imaplib.IMAP4) -> None:
         self.work, self.own = work, own
         self.into = work.text("folder")
-        self.known: dict[str, set[Key]] = {}
+        self.known: dict[str, Counter[Key]] = {}
 
     def run(self, path: Path, total: int) -> int:
         new = 0
@@ -53,10 +57,12 @@ class Saving:
         text = re.sub(rb"\r?\n", b"\r\n", mail.text)
         if b"\0" in text:
             text = text.replace(b"\0", b"\x80")  # RFC 3501 allows none
-        key = (_message_id(text), len(text))
+        key = (_named(text), len(text))
         if folder not in self.known:
             self.known[folder] = self._look(folder)
-        if key in self.known[folder]:
+        # A mail that is in the archive twice is there twice afterwards, and no more often.
+        if self.known[folder][key]:
+            self.known[folder][key] -= 1
             return False
         flags = f"({' '.join(mail.flags)})" if mail.flags else ""
         date = f'"{mail.date}"' if mail.date else ""
@@ -71,21 +77,21 @@ class Saving:
             if "OVERQUOTA" in said.upper() or "quota" in said.lower():
                 raise JobFailedError("The mailbox is full. What was saved is kept; give it more storage.")
             raise JobFailedError(f"A mail was not taken: {said[:200]}")
-        self.known[folder].add(key)
         return True
 
-    def _look(self, folder: str) -> set[Key]:
+    def _look(self, folder: str) -> Counter[Key]:
         """What is in it; made if it is not there."""
         status, _data = self.own.select(_quoted(folder), readonly=True)
         if status != "OK":
             self.own.create(_quoted(folder))
             self.own.subscribe(_quoted(folder))
             self.own.select(_quoted(folder), readonly=True)
-        _status, data = self.own.uid("FETCH", "1:*", "(RFC822.SIZE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])")
-        found = set()
+        fields = " ".join(_SAY).upper()
+        _status, data = self.own.uid("FETCH", "1:*", f"(RFC822.SIZE BODY.PEEK[HEADER.FIELDS ({fields})])")
+        found: Counter[Key] = Counter()
         for part in data:
             if isinstance(part, tuple) and (size := _KNOWN.search(part[0])):
-                found.add((_message_id(part[1]), int(size[1])))
+                found[(_named(part[1]), int(size[1]))] += 1
         return found
 
 
@@ -99,7 +105,10 @@ def _quoted(folder: str) -> str:
     return foreign.quoted(encoded(folder)).decode("ascii")
 
 
-def _message_id(text: bytes) -> str:
+def _named(text: bytes) -> str:
+    """What tells it from other mails of its size."""
     head = re.split(rb"\r?\n\r?\n", text, maxsplit=1)[0][:100_000]
     parsed = email.parser.BytesHeaderParser(policy=email.policy.compat32).parsebytes(head)
-    return str(parsed.get("Message-ID", "")).strip()
+    said = [" ".join(str(value).split()) for name in _SAY for value in parsed.get_all(name, [])]
+    own = str(parsed.get("Message-ID", "")).strip()
+    return own or hashlib.sha256("\0".join(said).encode("utf-8", "replace")).hexdigest()
