@@ -161,10 +161,14 @@ class IdentityRemove(AccessPage):
     tab = "identities"
     http_method_names = ["post"]
 
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        self.row = get_object_or_404(Identity, mailbox=self.mailbox.pk, pk=kwargs["identity"])
+
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         if self.own:
             raise Denied(_("Who looks after your domain can remove addresses here. Ask them."))
-        row = get_object_or_404(Identity, mailbox=self.mailbox.pk, pk=kwargs["identity"])
+        row = self.row
         services.identity_remove(actor=request.user, mailbox=self.mailbox, identity=row)
         text = _("%(mailbox)s may no longer send as %(address)s.")
         messages.success(request, text % {"mailbox": self.mailbox, "address": row.address})
