@@ -1,8 +1,8 @@
-"""Whether there is room for a mail, asked during the SMTP dialogue for addresses that lead to mailboxes
-(Postfix's SMTPD_POLICY_README): aliases, lists, catch-all, domain aliases, a tag behind a plus.
+"""Whether there is room for a mail, asked during the SMTP dialogue for every address that leads to mailboxes
+(Postfix's SMTPD_POLICY_README): their own, aliases, lists, catch-all, domain aliases, a tag behind a plus.
 
-A mailbox's own address Postfix asks Dovecot about directly; here an address is followed through the directory
-first, and Dovecot is asked about each mailbox at its end. Refused is what nobody has room for. A list of
+An address is followed through the directory, and Dovecot is asked about each mailbox at its end, unless that
+was far from full a moment ago (Far). Refused is what nobody has room for. A list of
 which one mailbox is full is taken: the others must not lose the mail for it, one answer stands for the whole
 recipient, and a refusal after the mail was taken would come as a bounce to who may never have written (a
 forged sender). So the full one gets it too, above its quota: what was taken is delivered, always, and Dovecot
@@ -11,72 +11,122 @@ holds no quota against LMTP (dovecot-sql.conf.ext). Its people are warned, and m
 Asked once more when the text is there, with its real size: by then one that told no SIZE is known too, as
 long as it is for one recipient, or for such as were asked about here. Small ones are let through: what they
 can be over is little, and each mail would cost Dovecot two questions.
+
+Dovecot may be slow, so nobody waits for it in the loop that answers other questions: ``quick`` says what is
+known, and what to do in a thread when that is not enough.
 """
 
 from __future__ import annotations
 
 import contextlib
 import logging
-import os
 import queue
-import signal
 import socket
-import socketserver
 import threading
+import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import apsw
 
-from nodeagent.config import Config, ConfigError, load
+from nodeagent.config import Config, ConfigError
 from nodeagent.directory import Directory
-from nodeagent.policy import GO_ON, parse
+from nodeagent.policy.decision import GO_ON
 
 log = logging.getLogger(__name__)
 
-QUESTION_BYTES = 16 * 1024
 MAILS = 2000  # whose recipients are remembered until their text comes
 FULL = "552 5.2.2 Mailbox is full"
 SURE_BYTES = 1024 * 1024  # smaller mails are not asked about twice
 ASKED_MOST = 200  # mailboxes behind one address; one of so many has room
 DEEP = 20  # aliases to aliases; the panel refuses circles, this is the second lock
 CONNECTIONS = 8
-PATIENCE = 5.0  # seconds for one answer of Dovecot's
+PATIENCE = 4.0  # seconds for one answer of Dovecot's, and before it is asked again when none came
+FAR_BYTES = 100 * 1024 * 1024  # so much room, and a mailbox is far from full
+FAR_SECONDS = 10.0
+FAR_MOST = 20_000  # mailboxes remembered
+
+HasRoom = Callable[[str, int], bool]
+
+
+class _NotKnownError(Exception):
+    """Dovecot must be asked."""
 
 
 class Room:
     """Answers questions. ``has_room(mailbox, bytes)``: Dovecot's word. Used by many threads."""
 
-    def __init__(self, directory: Directory, has_room: Callable[[str, int], bool]) -> None:
+    def __init__(
+        self, directory: Directory, has_room: HasRoom, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._directory = directory
         self._local = threading.local()
-        self._has_room = has_room
+        self._ask = has_room
+        self._far = Far(clock)
         self._asked: OrderedDict[str, list[str]] = OrderedDict()
-        self._lock = threading.Lock()
 
     def answer(self, question: Mapping[str, str]) -> str:
         """An action of access(5). When the directory or Dovecot is away, mail goes on: it is kept."""
+        found = self.quick(question)
+        return found if isinstance(found, str) else found()
+
+    def quick(self, question: Mapping[str, str]) -> str | Callable[[], str]:
+        """The answer; or what asks Dovecot for it, to be called in another thread. In one thread alone."""
         try:
             size = int(question.get("size") or 0)
             if question.get("protocol_state") == "END-OF-MESSAGE":
-                recipients = self._recipients(question) if size >= SURE_BYTES else []
+                recipients = self._recipients(question, size)
             else:
                 recipients = [question.get("recipient", "")]
                 self._remember(question.get("instance", ""), recipients[0])
-            full = bool(recipients) and not any(self.takes(one, size) for one in recipients)
+        except ValueError as error:
+            log.warning("not asked whether there is room: %s", error)
+            return GO_ON
+        try:
+            return self._decide(recipients, size, self._known)
+        except _NotKnownError:
+            return partial(self._decide, recipients, size, self._has_room)
+
+    def _decide(self, recipients: Sequence[str], size: int, has_room: HasRoom) -> str:
+        try:
+            full = bool(recipients) and not any(self._takes(one, size, has_room) for one in recipients)
         except (apsw.Error, OSError, ValueError) as error:
             log.warning("not asked whether there is room: %s", error)
             return GO_ON
         return FULL if full else GO_ON
 
     def takes(self, recipient: str, size: int) -> bool:
-        """Whether anybody behind the address has room. What is no mailbox here needs none."""
+        """Whether anybody behind the address has room. What is no mailbox here needs none. Raises OSError."""
+        return self._takes(recipient, size, self._has_room)
+
+    def _takes(self, recipient: str, size: int, has_room: HasRoom) -> bool:
         place = -1
         for place, mailbox in enumerate(self._follow(recipient.lower(), DEEP, set())):
-            if not mailbox or place >= ASKED_MOST or self._has_room(mailbox, size):
+            if not mailbox or place >= ASKED_MOST or has_room(mailbox, size):
                 return True
         return place < 0  # leads in a circle: not for us to refuse
+
+    def _known(self, mailbox: str, size: int) -> bool:
+        if self._far.takes(mailbox, self._quota(mailbox), size):
+            return True
+        raise _NotKnownError
+
+    def _has_room(self, mailbox: str, size: int) -> bool:
+        quota = self._quota(mailbox)
+        if self._far.takes(mailbox, quota, size):
+            return True
+        if quota > FAR_BYTES + size and self._ask(mailbox, FAR_BYTES + size):
+            self._far.keep(mailbox, quota)
+            return True
+        return self._ask(mailbox, size)
+
+    def _quota(self, mailbox: str) -> int:
+        """Bytes."""
+        query = "SELECT quota_mb FROM mailboxes WHERE address = ?"
+        found = self._reader.execute(query, (mailbox,)).fetchall()
+        return int(str(found[0][0])) * 1024 * 1024 if found else 0
 
     def _follow(self, address: str, deep: int, seen: set[str]) -> Iterator[str]:
         """The mailboxes at the end, each once; "" for an end that is something else."""
@@ -128,20 +178,48 @@ class Room:
         reader: apsw.Connection = self._local.reader
         return reader
 
-    def _recipients(self, question: Mapping[str, str]) -> list[str]:
-        """Those of the whole mail, or none when we cannot know them: Postfix names one alone."""
+    def _recipients(self, question: Mapping[str, str], size: int) -> list[str]:
+        """Those of the whole mail, or none when we cannot know them (Postfix names one alone) or need not."""
+        known = self._asked.pop(question.get("instance", ""), [])
+        if size < SURE_BYTES:
+            return []
         if recipient := question.get("recipient", ""):
             return [recipient]
-        with self._lock:
-            known = self._asked.pop(question.get("instance", ""), [])
         return known if str(len(known)) == question.get("recipient_count") else []
 
     def _remember(self, mail: str, recipient: str) -> None:
+        self._asked.setdefault(mail, []).append(recipient)
+        self._asked.move_to_end(mail)
+        if len(self._asked) > MAILS:
+            self._asked.popitem(last=False)
+
+
+class Far:
+    """Mailboxes that had FAR_BYTES of room a moment ago, and what they were sent since: until that comes to
+    FAR_BYTES, or FAR_SECONDS have passed, or the quota is another, Dovecot need not be asked. What comes by
+    another way meanwhile (a mail program's upload) is not seen for as long. ``clock``: seconds."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._kept: OrderedDict[str, tuple[float, int, int]] = OrderedDict()  # until, quota, bytes left
+        self._lock = threading.Lock()
+
+    def keep(self, mailbox: str, quota: int) -> None:
         with self._lock:
-            self._asked.setdefault(mail, []).append(recipient)
-            self._asked.move_to_end(mail)
-            if len(self._asked) > MAILS:
-                self._asked.popitem(last=False)
+            self._kept[mailbox] = (self._clock() + FAR_SECONDS, quota, FAR_BYTES)
+            self._kept.move_to_end(mailbox)
+            if len(self._kept) > FAR_MOST:
+                self._kept.popitem(last=False)
+
+    def takes(self, mailbox: str, quota: int, size: int) -> bool:
+        """False: not known. A mail that tells no size (0) is a small one, or asked about again at its end."""
+        with self._lock:
+            until, of, left = self._kept.get(mailbox, (0.0, 0, 0))
+            left -= size or SURE_BYTES
+            if of != quota or left < 0 or until < self._clock():
+                return False
+            self._kept[mailbox] = (until, of, left)
+            return True
 
 
 class Quota:
@@ -150,20 +228,29 @@ class Quota:
 
     def __init__(self, path: Path, most: int = CONNECTIONS) -> None:
         self._path = path
+        self._away_until = 0.0
         self._free: queue.LifoQueue[socket.socket | None] = queue.LifoQueue()
         for _each in range(most):
             self._free.put(None)
 
     def has_room(self, mailbox: str, size: int) -> bool:
-        """Raises OSError when Dovecot does not answer."""
+        """Raises OSError when Dovecot does not answer, and for a while after: those who wait behind this
+        question must not each wait as long."""
         question = f"recipient={mailbox}\nsize={size}\n\n".encode()
         try:
             kept = self._free.get(timeout=PATIENCE)
         except queue.Empty:
             raise TimeoutError("all connections to Dovecot are busy") from None
+        if time.monotonic() < self._away_until:
+            self._free.put(kept)
+            raise TimeoutError("Dovecot did not answer a moment ago")
         line = kept
         try:
             reply, line = self._say(kept, question)
+        except TimeoutError:
+            line = None
+            self._away_until = max(self._away_until, time.monotonic() + PATIENCE)
+            raise
         except OSError:
             line = None
             raise
@@ -198,60 +285,8 @@ def _exchange(line: socket.socket, question: bytes) -> str:
     return reply.decode("utf-8", "replace")
 
 
-class _Client(socketserver.BaseRequestHandler):
-    """One smtpd, for as long as it stays connected."""
-
-    server: Server
-
-    def handle(self) -> None:
-        kept = b""
-        with contextlib.suppress(OSError):
-            while more := self.request.recv(QUESTION_BYTES):
-                kept += more
-                while b"\n\n" in kept:
-                    question, _, kept = kept.partition(b"\n\n")
-                    self.request.sendall(f"action={self.server.answer(parse(question))}\n\n".encode())
-                if len(kept) > QUESTION_BYTES:
-                    return
-
-
-class Server(socketserver.ThreadingUnixStreamServer):
-    """A thread for each smtpd: a slow answer of Dovecot's holds up nobody else."""
-
-    daemon_threads = True
-    block_on_close = False
-    request_queue_size = 1024
-
-    def __init__(self, path: Path, answer: Callable[[Mapping[str, str]], str]) -> None:
-        self.answer = answer
-        path.unlink(missing_ok=True)
-        mask = os.umask(0o117)  # owner and group (the folder's, which is Postfix') alone
-        try:
-            super().__init__(str(path), _Client)
-        finally:
-            os.umask(mask)
-
-
 def room(config: Config) -> Room:
     """Raises ConfigError on a node that is not told where Dovecot answers."""
     if config.mail is None or config.mail.quota_socket is None:
         raise ConfigError("QUOTA_SOCKET is not set in the node's environment")
     return Room(Directory(config.directory), Quota(config.mail.quota_socket).has_room)
-
-
-def main() -> int:
-    """``python -m nodeagent room``."""
-    os.umask(0o027)
-    config = load()
-    if config.mail is None or config.mail.room_socket is None:
-        raise ConfigError("ROOM_SOCKET is not set in the node's environment")
-    server = Server(config.mail.room_socket, room(config).answer)
-
-    def stop(*_signal: object) -> None:
-        threading.Thread(target=server.shutdown).start()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
-    server.serve_forever()
-    server.server_close()
-    return 0

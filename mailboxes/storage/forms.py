@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -42,11 +43,18 @@ class CleanForm(forms.Form):
     )
     for_good = forms.TypedChoiceField(
         label=_("Where to?"),
-        choices=[("", _("Into the Trash, from where it can be taken back")), ("1", _("Away for good"))],
+        choices=[("0", _("Into the Trash, from where it can be taken back")), ("1", _("Away for good"))],
         widget=forms.RadioSelect,
         required=False,
         error_messages=_ONE,
     )
+
+    def folders_known(self, names: Sequence[str]) -> None:
+        """Have the folder chosen of these, instead of typed."""
+        folder = self.fields["folder"]
+        choices = [("", _("All folders but Trash and Junk")), *((name, name) for name in names)]
+        folder.widget = forms.Select(choices=choices)
+        folder.help_text = _("As they are in this mailbox now.")
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -65,5 +73,5 @@ class CleanForm(forms.Form):
             folder="" if whole else data["folder"],
             days=data["days"] if what == What.OLD else 0,
             over_mb=data["over_mb"] if what == What.BIG else 0,
-            to_trash=not whole and not data["for_good"],
+            to_trash=not whole and data["for_good"] != "1",
         )

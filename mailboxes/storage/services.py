@@ -17,7 +17,7 @@ from mailboxes.jobs.services import job_start
 from mailboxes.models import CleanUp, Mailbox
 from mailboxes.selectors import BYTES_PER_MB
 from mailboxes.services.rights import own_or_allowed
-from provision.asking import ask
+from provision import asking
 
 JOB = "clean"
 SALT = "mailboxes.clean"
@@ -55,7 +55,7 @@ def clean_up_preview(*, actor: Any, mailbox: Mailbox, choice: Choice) -> Preview
     """Not in a transaction. Raises Denied, NodeSilent."""
     own_or_allowed(actor, Right.MANAGE, mailbox)
     before = int((timezone.now() - dt.timedelta(days=choice.days)).timestamp()) if choice.days else 0
-    found = ask(
+    found = asking.ask(
         mailbox.mail_domain.node,
         "storage_clean_preview",
         address=mailbox.address,

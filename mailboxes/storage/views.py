@@ -14,12 +14,14 @@ from django.views.decorators.cache import never_cache
 from accounts.access import Right, may
 from lib.errors import Refused
 from mailboxes.selectors import domain_tallies
+from mailboxes.services.rights import own_or_allowed
 from mailboxes.storage import services
 from mailboxes.storage.forms import CleanForm
 from mailboxes.storage.selectors import clean_up_last, domain_chart, fullest, mailbox_chart
 from mailboxes.views.base import DomainPage
 from mailboxes.views.either import EitherPage
-from provision.asking import NodeSilent, ask
+from provision import asking
+from provision.asking import NodeSilent
 
 
 @method_decorator(never_cache, name="dispatch")
@@ -32,7 +34,7 @@ class StoragePage(EitherPage):
     http_method_names = ["get", "head"]
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        return self.page(CleanForm(initial={"what": "trash", "days": 365, "over_mb": 10, "for_good": ""}))
+        return self.page(CleanForm(initial={"what": "trash", "days": 365, "over_mb": 10, "for_good": "0"}))
 
     def page(self, form: CleanForm, status: int = 200) -> HttpResponse:
         context = self.get_context_data(form=form, chart=mailbox_chart(self.mailbox))
@@ -59,7 +61,7 @@ class Asking(StoragePage):
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         context = self.get_context_data(part=self.template, page_url=self.url("storage"))
         try:
-            context["found"] = ask(self.mail_domain.node, self.what, address=self.mailbox.address)
+            context["found"] = asking.ask(self.mail_domain.node, self.what, address=self.mailbox.address)
         except NodeSilent as silent:
             context["silent"] = str(silent)
         whole = not getattr(request, "htmx", False)
@@ -84,6 +86,8 @@ class StorageClean(StoragePage):
     http_method_names = ["get", "head", "post"]
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        if "folders" in request.GET:
+            return self.folders()
         form = CleanForm(request.GET)
         if not form.is_valid():
             return self.page(form)
@@ -96,6 +100,17 @@ class StorageClean(StoragePage):
         except NodeSilent as silent:
             context["silent"] = str(silent)
         return render(request, "mailboxes/storage/preview.html", context)
+
+    def folders(self) -> HttpResponse:
+        """The form's field with the folders that are there now."""
+        form = CleanForm()
+        try:
+            own_or_allowed(self.own or self.request.user, Right.MANAGE, self.mailbox)
+            names = asking.ask(self.mail_domain.node, "storage_folders", address=self.mailbox.address)
+            form.folders_known([str(name) for name in names])
+        except NodeSilent:
+            pass  # it can be typed
+        return render(self.request, "mailboxes/storage/folder.html", {"form": form})
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         token = request.POST.get("token", "")

@@ -21,6 +21,7 @@ from mailboxes.services.usage import storage_days_keep, today, usage_store
 from mailboxes.storage import services, views
 from mailboxes.storage.selectors import HEIGHT, SHOWN, chart, mailbox_chart
 from mailboxes.storage.services import Choice, clean_up_preview, clean_up_start
+from provision import asking
 from provision.asking import NodeSilent
 from tests import factories
 from tests.mailboxes.conftest import World, signed_in
@@ -56,8 +57,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
             raise seen["answer"]
         return seen["answer"]
 
-    monkeypatch.setattr(services, "ask", ask)
-    monkeypatch.setattr(views, "ask", ask)
+    monkeypatch.setattr(asking, "ask", ask)
     return seen
 
 
