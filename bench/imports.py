@@ -1,7 +1,7 @@
 """How fast many mailboxes come in from a file: saved, and live on the servers.
 
-``saved``: from the press that confirms to the word that all are saved. ``live``: from the same moment until the servers
-have shown every one of them. Meanwhile a mailbox made by the form, a page and an IMAP sign-in are
+``saved``: from the press that confirms to the word that all are saved. ``live``: from the same moment until
+the servers have shown every one of them. Meanwhile a mailbox made by the form, a page and an IMAP sign-in are
 timed, and the memory of the panel's processes is watched. The plain run compares the whole import, upload to
 saved, with the bare work of its hashes on the same cores.
 """
@@ -59,8 +59,8 @@ def run(stack: Stack, few: int = FEW, many: int = MANY) -> dict[str, float]:
 def _room(stack: Stack, boxes: int) -> None:
     script = (
         "from accounts.models import Account\n"
-        f"Account.objects.filter(name='Smoke 1').update(max_mailboxes={boxes + 1000}, storage_mb=1_000_000_000,"
-        " max_domains=1000)"
+        f"Account.objects.filter(name='Smoke 1').update(max_mailboxes={boxes + 1000},"
+        " storage_mb=1_000_000_000, max_domains=1000)"
     )
     argv = [str(ROOT / "deploy" / "with-env"), stack.raw["panel_env"], str(ROOT / ".venv" / "bin" / "python")]
     done = subprocess.run(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
-from accounts.access import Right, guard, protects_domain
+from accounts.access import Right, guard, may, protects_domain
 from accounts.access.lookups import domains_where
 from accounts.models import Account, Domain
 from lib import foreign
@@ -26,7 +27,13 @@ from mailboxes.sizes import parse_mb, quota_check
 
 SHOWN = 320  # characters of an address that is no address
 WELCOMES = 1000  # mails of one file
-NO_LIMIT = frozenset({"unlimited", "none", "-", "-1", "∞", "no limit"})
+NO_LIMIT = frozenset({"unlimited", "none", "-", "-1", "0", "∞", "no limit"})
+BYTES_FROM = 1_048_576  # a number without a unit is MB in people's lists and bytes in Plesk's: none has 1 TB
+YES = frozenset(
+    {"yes", "y", "true", "1", "on", "x", "suspended", "disabled", "inactive", "locked", "si", "sí", "ja"}
+)
+NO = frozenset({"", "no", "n", "false", "0", "off", "-", "active", "enabled", "nein"})
+_LOCKED = re.compile(r"(?:[!*]{1,8}|\*LOCKED\*)(?=[${])")  # before a hash: cPanel stopped its sign-in
 
 
 @dataclass(slots=True)
@@ -41,6 +48,7 @@ class Checked:
     password_hash: str = ""
     password: str = ""
     welcome: str = ""
+    suspended: bool = False
     field: str = ""
     reason: str = ""
 
@@ -87,8 +95,10 @@ class Checker:
             row.address = f"{local}@{row.mail_domain.domain.name}"
             self._address_check(row)
             row.quota_mb = self._quota(cells.get("quota", ""))
+            row.suspended = _yes(cells.get("suspended", ""))
             self._secret(row, cells)
             row.welcome = self._welcome(cells.get("welcome", ""))
+            self._may_suspend(row)
         except Refused as refused:
             _spoil(row, refused.field, refused.message)
         return row
@@ -156,6 +166,8 @@ class Checker:
             return min(self.quota_mb, most)
         if text.strip().lower() in NO_LIMIT:
             return most
+        if text.isascii() and text.isdigit() and int(text[:20]) >= BYTES_FROM:
+            text = f"{max(1, int(text[:20]) // 1_048_576)} MB"
         try:
             quota_mb = parse_mb(text.replace(",", ".") if text.count(",") == 1 else text)
             quota_check(quota_mb)
@@ -170,10 +182,17 @@ class Checker:
         """A hash where there is one, else the password. What wholly looks like a hash is one wherever it
         stands: no person has such a password."""
         kept, plain = cells.get("password_hash", ""), cells.get("password", "")
+        if kept and _LOCKED.match(kept):
+            row.suspended, kept = True, _LOCKED.sub("", kept, count=1)
         if kept:
             row.password_hash = foreign.normalised(kept)
         elif not plain:
             raise Refused(_("There is no password."), "password")
+        elif set(plain) <= {"*", "•"}:  # as Google exports them
+            text = _(
+                "The other system shows asterisks instead of the password. Write a new one into the file."
+            )
+            raise Refused(text, "password")
         elif plain.startswith(("{", "$")) and foreign.looks_like_hash(plain):
             row.password_hash = foreign.normalised(plain)
         else:
@@ -196,6 +215,13 @@ class Checker:
             )
         return text
 
+    def _may_suspend(self, row: Checked) -> None:
+        if not row.suspended or self.actor is None:
+            return
+        assert row.mail_domain is not None  # noqa: S101 - its place was found before
+        if not may(self.actor, Right.MANAGE, account=self._account, domain=row.mail_domain.domain):
+            raise Refused(_("You may make mailboxes here, but not suspend them."), "suspended")
+
     def _guard(self, row: Checked) -> None:
         """Asked of the database once for each domain; of each address only where somebody above has one."""
         assert row.mail_domain is not None  # noqa: S101 - a good row has one
@@ -207,6 +233,13 @@ class Checker:
                 guard(self.actor, [row.address], self._account)
             except Denied as denied:
                 _spoil(row, "address", str(denied))
+
+
+def _yes(text: str) -> bool:
+    said = text.strip().lower()
+    if said not in YES | NO:
+        raise Refused(_("Write yes or no."), "suspended")
+    return said in YES
 
 
 def _spoil(row: Checked, field_: str, reason: str) -> None:

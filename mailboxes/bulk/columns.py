@@ -22,6 +22,7 @@ FIELDS = {
     "password_hash": gettext_lazy("Password hash of another system"),
     "quota": gettext_lazy("Storage quota"),
     "welcome": gettext_lazy("Where the welcome mail goes"),
+    "suspended": gettext_lazy("Suspended (yes or no): it may not sign in"),
 }
 # In the order in which one is believed; letters and digits of the head, lower case.
 _HEADS: dict[str, tuple[str, ...]] = {
@@ -49,9 +50,15 @@ _HEADS: dict[str, tuple[str, ...]] = {
         "recoveryemail", "welcome", "welcometo", "secondaryemail", "externalemail", "contactemail",
         "homesecondaryemail", "otheremail",
     ),
+    "suspended": (
+        "suspended", "suspendedlogin", "status", "state", "disabled", "locked", "suspendido", "estado",
+        "gesperrt",
+    ),
 }  # fmt: skip
 _PLAIN = re.compile(r"[^a-z0-9]+")
 _ADDRESS = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s]+")
+_NOTE = re.compile(r"\[(required|upload only|read only)\]")  # what Google writes behind its heads
+_HASHED = re.compile(r"[!*]{0,8}(?:LOCKED\*)?([${].+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,9 +87,7 @@ def guess(first: Sequence[str], samples: Sequence[Sequence[str]]) -> Columns:
 
 
 def _by_heads(first: Sequence[str]) -> dict[int, str]:
-    told = [
-        _PLAIN.sub("", cell.lower().replace("[required]", "").replace("[upload only]", "")) for cell in first
-    ]
+    told = [_PLAIN.sub("", _NOTE.sub("", cell.lower())) for cell in first]
     found: dict[int, str] = {}
     for field, names in _HEADS.items():
         for name in names:
@@ -94,7 +99,11 @@ def _by_heads(first: Sequence[str]) -> dict[int, str]:
 
 
 def _by_contents(columns: list[str], rows: Sequence[Sequence[str]]) -> None:
-    """Without heads: an address first, then its password, then its quota, as people write lists."""
+    """Without heads: an address first, then its password, then its quota, as people write lists. Behind a
+    name and its hash (cPanel's shadow files) the numbers are days, no quota."""
+    if len(columns) >= 7 and rows and all(len(row) > 1 and _hash_in(row[1]) for row in rows):
+        columns[:2] = ["address", "password_hash"]
+        return
     for at in range(len(columns)):
         cells = [row[at] for row in rows if at < len(row) and row[at]]
         if not cells:
@@ -117,6 +126,11 @@ def _hashes_are_told(columns: list[str], rows: Sequence[Sequence[str]]) -> None:
     cells = [row[at] for row in rows if at < len(row) and row[at]]
     if cells and all(foreign.looks_like_hash(cell) for cell in cells):
         columns[at] = "password_hash"
+
+
+def _hash_in(cell: str) -> bool:
+    found = _HASHED.fullmatch(cell)
+    return found is not None and foreign.looks_like_hash(found[1])
 
 
 def chosen(columns: Sequence[str], *, heads: bool) -> Columns:

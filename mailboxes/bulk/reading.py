@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -21,6 +22,9 @@ LINE = 65_536  # characters of one line of the file
 LOOKED = 65_536  # bytes that the encoding and the separator are guessed from
 SEPARATORS = ",;\t|"
 FIELD = "file"
+# The shadow file that cPanel keeps for each domain, and Dovecot's passwd-file: name:hash and what follows.
+_SHADOW = re.compile(r"[^:\s]+:[!*]{0,8}(?:LOCKED\*)?[${][^:]*(?::.*)?")
+_RULE = re.compile(r"[+|\-=\s]+")  # the lines of a table that a program drew, such as Plesk's mail_auth_view
 
 Pieces = Callable[[], Iterable[bytes]]
 """The file from its beginning, each time it is called."""
@@ -105,9 +109,11 @@ def _encoding_of(head: bytes, pieces: Pieces) -> str:
 def _separator_of(text: str) -> str:
     """The one that parts the first line that has any, outside of quotes; of two, the one of more lines
     alike."""
-    lines = [line for line in text.splitlines()[:20] if line.strip()]
+    lines = [line for line in text.splitlines()[:20] if line.strip() and not _RULE.fullmatch(line)]
     if lines and lines[0].lower().startswith("sep=") and len(lines[0]) == 5:  # Excel says it itself
         return lines[0][4]
+    if lines and all(_SHADOW.fullmatch(line.lstrip("\ufeff")) for line in lines[:-1] or lines):
+        return ":"
     counts = {mark: [_outside(line, mark) for line in lines] for mark in SEPARATORS}
 
     def weight(mark: str) -> tuple[int, int]:
@@ -139,12 +145,23 @@ def rows_of(pieces: Pieces, shape: Shape) -> Iterator[Row]:
         line, before = before + 1, reader.line_num
         if not any(cell.strip() for cell in cells) or (line == 1 and _says_separator(cells, shape)):
             continue
+        if shape.separator == "|":
+            cells = _undrawn(cells)
+            if not cells:
+                continue
         number += 1
         if number > MOST_ROWS + 1:  # and the line of heads
             raise Refused(
                 _("There are more than %(n)d rows. Cut the file into several.") % {"n": MOST_ROWS}, FIELD
             )
         yield Row(line, [_cell(cell) for cell in cells[:MOST_CELLS]])
+
+
+def _undrawn(cells: list[str]) -> list[str]:
+    """Without the frame of a table that a program drew."""
+    if _RULE.fullmatch("|".join(cells)):
+        return []
+    return cells[1:-1] if len(cells) > 2 and not cells[0].strip() and not cells[-1].strip() else cells
 
 
 def _says_separator(cells: list[str], shape: Shape) -> bool:

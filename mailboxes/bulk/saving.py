@@ -4,7 +4,6 @@ nothing, and the next one does it."""
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 
 from django.db import connection, transaction
 from django.db.models import Count, F, Max, Q, Sum
@@ -17,43 +16,19 @@ from accounts.models import Account
 from accounts.services import account_lock
 from lib.errors import Denied, Refused
 from lib.history import acting
-from mailboxes.models import BulkImport, BulkPart, BulkRow, Mailbox, MailDomain
+from mailboxes.bulk.standing import suspended_rows, taken_since
+from mailboxes.bulk.making import make
+from mailboxes.models import BulkImport, BulkPart, BulkRow, MailDomain
 from mailboxes.models.bulk import ROWS_FOR, SEALED_FOR, SILENT_FOR
 from mailboxes.schedule import TASK_BULK_SAVE
 from mailboxes.services.limits import size_check
-from mailboxes.services.parts import mailbox_parts
 from mailboxes.services.rights import domain_allowed
-from mailboxes.services.wanted import mailbox_wanted
 from mailboxes.welcome import welcome_send
 from provision import broker
 from provision.schedule import PANEL_QUEUE
-from provision.services import push_enqueue
 
 logger = logging.getLogger(__name__)
 
-BATCH = 5000
-# Every other column of the table takes its default.
-_GIVEN = (
-    "mail_domain_id",
-    "address",
-    "local",
-    "password_hash",
-    "home",
-    "quota_mb",
-    "created_at",
-    "password_set_at",
-)
-_MAKE = """
-    INSERT INTO mailboxes_mailbox ({columns})
-    SELECT row.mail_domain_id, row.address, split_part(row.address, '@', 1), row.password_hash,
-           split_part(row.address, '@', 2) || '/'
-               || regexp_replace(split_part(row.address, '@', 1), '[^a-z0-9._+-]', '_', 'g')
-               || '.' || left(replace(gen_random_uuid()::text, '-', ''), 12),
-           row.quota_mb, now(), now(){defaults}
-    FROM mailboxes_bulkrow AS row
-    WHERE row.bulk_id = %s AND row.state = 'good' AND row.line >= %s AND row.line <= %s
-    RETURNING id, mail_domain_id, address, local, password_hash, home, quota_mb
-"""
 _THERE = """
     UPDATE mailboxes_bulkrow AS row SET state = 'there', password_hash = ''
     WHERE row.bulk_id = %s AND row.state = 'good' AND EXISTS (
@@ -109,8 +84,10 @@ def bulk_save(pk: int) -> int:
     domains = _domains(bulk, account)
     with connection.cursor() as cursor:
         cursor.execute(_THERE, [pk])
+    bulk.bad += taken_since(bulk)
     _room_check(bulk, account)
-    made = sum(_batch(bulk, domains, first, last) for first, last in _shares(bulk))
+    made = make(bulk, domains)
+    suspended_rows(bulk)
     for row in bulk.lines.filter(state=BulkRow.State.GOOD).exclude(welcome=""):
         assert row.mail_domain_id is not None  # noqa: S101 - the database says it of good rows
         welcome_send(mailbox_address=row.address, domain=domains[row.mail_domain_id].domain, to=row.welcome)
@@ -118,7 +95,7 @@ def bulk_save(pk: int) -> int:
     counted = bulk.lines.aggregate(there=Count("pk", filter=Q(state=BulkRow.State.THERE)))
     bulk.state, bulk.saved, bulk.there, bulk.good = BulkImport.State.SAVED, made, counted["there"], made
     bulk.saved_at, bulk.trouble = timezone.now(), ""
-    bulk.save(update_fields=["state", "saved", "there", "good", "saved_at", "trouble"])
+    bulk.save(update_fields=["state", "saved", "there", "good", "bad", "saved_at", "trouble"])
     return made
 
 
@@ -153,35 +130,6 @@ def _room_check(bulk: BulkImport, account: Account) -> None:
         limits.check(account, "max_mailboxes", more=asked["count"])
         limits.check(account, "storage_mb", more=int(asked["mb"]))
         size_check(account, asked["largest"])
-
-
-def _shares(bulk: BulkImport) -> Iterator[tuple[int, int]]:
-    """First and last lines of about BATCH rows each."""
-    rows = bulk.lines.filter(state=BulkRow.State.GOOD).order_by("line")
-    lines = list(rows.values_list("line", flat=True))
-    for start in range(0, len(lines), BATCH):
-        share = lines[start : start + BATCH]
-        yield share[0], share[-1]
-
-
-def _batch(bulk: BulkImport, domains: dict[int, MailDomain], first: int, last: int) -> int:
-    others = [field for field in Mailbox._meta.concrete_fields if field.column not in {"id", *_GIVEN}]
-    columns = ", ".join(f'"{name}"' for name in (*_GIVEN, *(field.column for field in others)))
-    statement = _MAKE.format(columns=columns, defaults=", %s" * len(others))  # names of our own model
-    values = [field.get_default() for field in others]
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [*values, bulk.pk, first, last])
-        made = cursor.fetchall()
-    boxes = [
-        Mailbox(
-            pk=pk, mail_domain=domains[whose], address=address, local=local, password_hash=secret, home=home,
-            quota_mb=quota,
-        )
-        for pk, whose, address, local, secret, home, quota in made
-    ]  # fmt: skip
-    wanted = [mailbox_wanted(box) for box in boxes]
-    push_enqueue(actor=bulk.who, wanted=[*wanted, *mailbox_parts(boxes, absent=False)])
-    return len(made)
 
 
 def bulk_tidy() -> None:

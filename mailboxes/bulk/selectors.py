@@ -38,5 +38,5 @@ def recent(user: object, mail_domain: MailDomain) -> list[BulkImport]:
 
 def on_their_way(bulk: BulkImport) -> int:
     """Mailboxes of the domains of this file that the servers have not shown yet. One query."""
-    domains = bulk.lines.filter(state=BulkRow.State.SAVED).values("mail_domain__domain").distinct()
+    domains = bulk.made.values("mail_domain__domain")
     return int(Push.objects.behind().filter(domain__in=domains, kind=contract.Mailbox.KIND).count())

@@ -107,7 +107,12 @@ def bulk_confirm(*, actor: Any, bulk: BulkImport, mode: str) -> BulkImport:
     if not bulk.good:
         raise Refused(_("There is no row to make a mailbox of."))
     if mode == BulkImport.Mode.ALL and bulk.bad:
-        raise Refused(_("Some rows are bad. Put them right and bring the file again, or take the good ones."))
+        raise Refused(
+            _(
+                "Nothing was made, because some rows are bad. Put them right and bring the file again, or"
+                " take the good ones."
+            )
+        )
     bulk.state, bulk.mode, bulk.trouble = State.CONFIRMED, mode, ""
     bulk.confirmed_at = timezone.now()
     bulk.save(update_fields=["state", "mode", "trouble", "confirmed_at"])

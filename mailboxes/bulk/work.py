@@ -31,8 +31,8 @@ logger = logging.getLogger(__name__)
 BATCH = 2000
 AT_ONCE = 200  # passwords hashed between two words to the database
 _COLUMNS = (
-    "bulk_id", "line", "state", "address", "mail_domain_id", "quota_mb", "password_hash", "welcome", "field",
-    "reason",
+    "bulk_id", "line", "state", "address", "mail_domain_id", "quota_mb", "password_hash", "welcome",
+    "suspended", "field", "reason",
 )  # fmt: skip
 _COPY = (
     f"COPY mailboxes_bulkrow ({', '.join(_COLUMNS)})"
@@ -136,7 +136,7 @@ def _store(bulk: BulkImport, checked: Sequence[Checked]) -> None:
 def _values(bulk: BulkImport, row: Checked) -> Iterable[Any]:
     values = (
         bulk.pk, row.line, row.state, row.address, row.mail_domain.pk if row.mail_domain else "",
-        row.quota_mb, row.password_hash, row.welcome, row.field, row.reason,
+        row.quota_mb, row.password_hash, row.welcome, row.suspended, row.field, row.reason,
     )  # fmt: skip
     return (str(value).replace("\0", "\ufffd") for value in values)
 

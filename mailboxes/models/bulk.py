@@ -92,6 +92,22 @@ class BulkImport(models.Model):
         return self.hashed < self.hashes
 
 
+class BulkMade(models.Model):
+    """How many mailboxes an import made in a domain: what Activity tells of them, and who has to ask how far
+    they are."""
+
+    bulk = models.ForeignKey(BulkImport, on_delete=models.CASCADE, related_name="made")
+    mail_domain = models.ForeignKey(MailDomain, on_delete=models.CASCADE, related_name="+")
+    title = models.CharField(max_length=120, blank=True)
+    made = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["bulk", "mail_domain"], name="bulk_made_once")]
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.made})"
+
+
 class BulkPart(models.Model):
     """A piece of the sealed file."""
 
@@ -125,6 +141,7 @@ class BulkRow(models.Model):
     quota_mb = models.PositiveIntegerField(default=0)
     password_hash = models.CharField(max_length=255, blank=True)
     welcome = models.CharField(max_length=254, blank=True)
+    suspended = models.BooleanField(default=False)
     field = models.CharField(max_length=20, blank=True)
     reason = models.TextField(blank=True)
 
@@ -145,5 +162,6 @@ class BulkRow(models.Model):
             "password_hash": _("Password hash"),
             "quota": _("Storage quota"),
             "welcome": _("Welcome mail"),
+            "suspended": _("Suspended"),
         }
         return str(names.get(self.field, self.field))

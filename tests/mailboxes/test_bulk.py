@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 from typing import Any
@@ -18,12 +19,18 @@ from mailboxes.models import BulkImport, BulkPart, BulkRow, Mailbox
 from provision.models import Push
 from tests.mailboxes.conftest import World, signed_in
 
-SHA512 = "$6$J039mD43ogzo5YoN$FjuwJQDS6zEc2oma0ZdHSBcOCPbjI.nTNTw2e2PNrM/A0FvKpDrWIP0/2pH0qBAPgz7G2yf8m9iYcv4pKbTws0"
+SHA512 = (
+    "$6$J039mD43ogzo5YoN$"
+    "FjuwJQDS6zEc2oma0ZdHSBcOCPbjI.nTNTw2e2PNrM/A0FvKpDrWIP0/2pH0qBAPgz7G2yf8m9iYcv4pKbTws0"
+)
 BCRYPT = "{BLF-CRYPT}$2y$05$FMS9nvdPEIKtYuX6uVNysusatWGN.Ivoenvhl0UMSwWv1rIc/ufCK"
 SSHA512 = (
     "{SSHA512}uI4PdpDZ2l/tRA/Z+lgIpwRhd/7D7fj8UW9yzfnTA7IVOD9i8gg4hLrbINOG/FNoDPbmQkz/5ZTBpkWHCzAo/rbY17Y="
 )
-ARGON = "{ARGON2ID}$argon2id$v=19$m=65536,t=3,p=1$lMpPunD6X5gKLSlqBW3xtw$4D+62+1qcVDeAaYK0JLGj4O8m+j2oempYwQ/ACIfCKo"
+ARGON = (
+    "{ARGON2ID}$argon2id$v=19$m=65536,t=3,p=1"
+    "$lMpPunD6X5gKLSlqBW3xtw$4D+62+1qcVDeAaYK0JLGj4O8m+j2oempYwQ/ACIfCKo"
+)
 PBKDF2 = "{PBKDF2}$1$qLWhH2K3mBwYI.A6$5000$a6061e67cb68962a0c4bae6bd90a85946e0cc714"
 SECRET = "harbor-violet"
 
@@ -44,11 +51,9 @@ def test_every_encoding_and_separator_is_read_alike(encoding: str, separator: st
 
 @given(st.binary(max_size=400))
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
-    try:
+    with contextlib.suppress(Refused):
         for cells in rows(data):
             columns.guess(cells, [])
-    except Refused as refused:
-        assert refused.message
 
 
 @given(st.lists(st.lists(st.text(max_size=12), min_size=1, max_size=4), min_size=1, max_size=5))
@@ -103,9 +108,19 @@ def test_hashes_of_other_systems_are_verified(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["{PLAIN}secret", "$1$abcdefgh$ijkl", "5f4dcc3b5aa765d61d8327deb882cf99", "{MD5-CRYPT}$1$a$b", "", "!" + SHA512,
-     "$6$rounds=999999999$salt$" + "a" * 86, SHA512[:-3], "{ARGON2ID}" + SHA512, "{NONE}x"],
-)  # fmt: skip
+    [
+        "{PLAIN}secret",
+        "$1$abcdefgh$ijkl",
+        "5f4dcc3b5aa765d61d8327deb882cf99",
+        "{MD5-CRYPT}$1$a$b",
+        "",
+        "!" + SHA512,
+        "$6$rounds=999999999$salt$" + "a" * 86,
+        SHA512[:-3],
+        "{ARGON2ID}" + SHA512,
+        "{NONE}x",
+    ],
+)
 def test_weak_cut_and_costly_hashes_are_refused(text: str) -> None:
     with pytest.raises(Refused):
         foreign.normalised(text)
@@ -117,7 +132,7 @@ def test_what_is_sealed_opens_with_its_key_alone(data: bytes, size: int) -> None
     sealed = list(sealing.seal(key, [data[at : at + size] for at in range(0, len(data), size)]))
     assert b"".join(sealing.unseal(key, sealed)) == data
     if sealed:
-        with pytest.raises(ValueError):
+        with pytest.raises(ValueError, match="not the key"):
             list(sealing.unseal(sealing.new_key(), sealed))
 
 
@@ -167,8 +182,18 @@ def test_a_second_run_of_the_same_file_adds_nothing(world: World) -> None:
 
 
 def test_bad_rows_have_their_line_field_and_reason(world: World) -> None:
-    lines = ["address,hash,password,quota", f"ana,{SHA512},,", "b ad,,x,", "luis,{PLAIN}x,,", f"eva,{SHA512},,much",
-             "ines,,short,", f"ana,{SHA512},,", "leo,,,", f"zoe@elsewhere.test,{SHA512},,", f"hugo,{SHA512},,90000 GB"]  # fmt: skip
+    lines = [
+        "address,hash,password,quota",
+        f"ana,{SHA512},,",
+        "b ad,,x,",
+        "luis,{PLAIN}x,,",
+        f"eva,{SHA512},,much",
+        "ines,,short,",
+        f"ana,{SHA512},,",
+        "leo,,,",
+        f"zoe@elsewhere.test,{SHA512},,",
+        f"hugo,{SHA512},,90000 GB",
+    ]
     bulk = brought(world, "\n".join(lines))
     found = list(bulk.lines.filter(state="bad").order_by("line").values_list("line", "field"))
     assert found == [
