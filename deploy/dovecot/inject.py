@@ -3,6 +3,6 @@
 import sys
 
 sys.path.insert(0, "@INJECT@")
-from nodeagent.inject import main  # noqa: E402 - found by the path above
+from nodeagent.inject import main
 
 sys.exit(main("@INJECT@/settings.json", sys.argv[1:]))

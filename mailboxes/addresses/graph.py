@@ -12,7 +12,8 @@ from accounts.models import Account
 from lib.errors import Refused
 from lib.names import display_domain
 from mailboxes.addresses.circles import circle
-from mailboxes.models import Alias, Forwarding, Mailbox, MailDomain
+from mailboxes.filters import rules
+from mailboxes.models import Alias, Forwarding, Mailbox, MailboxFilter, MailDomain
 
 HOPS = 50
 ADDRESSES = 5000
@@ -43,7 +44,7 @@ def circle_check(account: Account, start: str, change: Change, *, field_name: st
 
 
 def edges_from(starts: Iterable[str], change: Change) -> dict[str, list[str]]:
-    """As far as the mail goes; four queries a hop."""
+    """As far as the mail goes; five queries a hop."""
     edges: dict[str, list[str]] = {}
     open_ = list(dict.fromkeys(starts))
     for _hop in range(HOPS):
@@ -69,8 +70,25 @@ def _hop_of(addresses: Collection[str], change: Change) -> dict[str, list[str]]:
             "mailbox__address", "targets"
         )
     )
+    for address, targets in filter_targets(keys).items():
+        forwards[address] = [*forwards.get(address, ()), *targets]
     known = aliases | forwards | {key: list(value) for key, value in change.targets.items()}
     return {one: _next(one, pair, domains, known, boxes, change) for one, pair in asked.items()}
+
+
+def filter_targets(addresses: Collection[str]) -> dict[str, list[str]]:
+    """Where the filters of these mailboxes forward to; those that are off too, for switching on asks
+    nothing."""
+    rows = MailboxFilter.objects.filter(
+        owner__address__in=addresses,
+        owner__deleted_at=None,
+        actions__contains=[{"do": rules.FORWARD}],
+    )
+    found: dict[str, list[str]] = {}
+    for address, stored in rows.values_list("owner__address", "actions"):
+        to = [action.value for action in rules.actions_of(stored) if action.do == rules.FORWARD]
+        found.setdefault(address, []).extend(to)
+    return found
 
 
 def _next(

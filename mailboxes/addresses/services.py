@@ -17,7 +17,7 @@ from accounts.services import account_lock
 from lib.errors import Refused
 from lib.names import normalise_local
 from mailboxes.addresses.consent import consents_forget, targets_ask
-from mailboxes.addresses.graph import Change, circle_check, reachable
+from mailboxes.addresses.graph import Change, circle_check, filter_targets, reachable
 from mailboxes.addresses.states import addresses_wanted, inside_of, of_domains
 from mailboxes.addresses.typed import MOST, OUTSIDE_MAX
 from mailboxes.models import Alias, Forwarding, Mailbox, MailDomain
@@ -92,17 +92,18 @@ def forwarding_set(*, actor: Any, mailbox: Mailbox, targets: Sequence[str], keep
     account = account_lock(mail_domain.domain.account)
     row = mailbox_locked(mailbox)
     before = Forwarding.objects.filter(mailbox=row).first()
+    by_filters = filter_targets([row.address]).get(row.address, [])
     if not targets:
         if before:
             before.delete()
-        consents_forget(source=row.address)
+        consents_forget(source=row.address, but=by_filters)
     else:
         if before is None:
             limits.check(account, "max_forwarders", field="targets")
-        _targets_check(mail_domain, row.address, targets, most_inside=OUTSIDE_MAX)
+        _targets_check(mail_domain, row.address, targets, most_inside=OUTSIDE_MAX, beside=by_filters)
         values = {"targets": list(targets), "keep": keep}
         Forwarding.objects.update_or_create(mailbox=row, defaults=values)
-        consents_forget(source=row.address, but=targets)
+        consents_forget(source=row.address, but=[*targets, *by_filters])
         targets_ask(mail_domain=mail_domain, source=row.address, targets=targets)
     push_enqueue(actor=person(actor), wanted=scripts_wanted([row]))
     return row
@@ -156,8 +157,14 @@ def _free(mail_domain: MailDomain, address: str) -> None:
 
 
 def _targets_check(
-    mail_domain: MailDomain, address: str, targets: Sequence[str], *, most_inside: int = 0
+    mail_domain: MailDomain,
+    address: str,
+    targets: Sequence[str],
+    *,
+    most_inside: int = 0,
+    beside: Sequence[str] = (),
 ) -> None:
+    """``beside``: where its mail may go as well."""
     account = mail_domain.domain.account
     if address in targets:
         raise Refused(
@@ -175,7 +182,7 @@ def _targets_check(
     if lost:
         text = _("There is no address %(address)s in this account. Make it first, or write another one.")
         raise Refused(text % {"address": lost[0]}, "targets")
-    circle_check(account, address, Change(targets={address: targets}))
+    circle_check(account, address, Change(targets={address: [*targets, *beside]}))
 
 
 def forwarders_used(accounts: Collection[int]) -> dict[int, int]:
