@@ -7,77 +7,226 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0050_search'),
-        ('mailboxes', '0059_forwarders'),
-        ('pghistory', '0007_auto_20250421_0444'),
+        ("accounts", "0050_search"),
+        ("mailboxes", "0059_forwarders"),
+        ("pghistory", "0007_auto_20250421_0444"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SendingLimit',
+            name="SendingLimit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('whose', models.CharField(blank=True, max_length=254)),
-                ('mails_hour', models.PositiveIntegerField(blank=True, null=True, verbose_name='mails an hour')),
-                ('mails_day', models.PositiveIntegerField(blank=True, null=True, verbose_name='mails a day')),
-                ('rcpts_hour', models.PositiveIntegerField(blank=True, null=True, verbose_name='recipients an hour')),
-                ('rcpts_day', models.PositiveIntegerField(blank=True, null=True, verbose_name='recipients a day')),
-                ('new_day', models.PositiveIntegerField(blank=True, null=True, verbose_name='new recipients a day')),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sending_limits', to='accounts.account')),
-                ('mail_domain', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='sending_limit', to='mailboxes.maildomain')),
-                ('mailbox', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='sending_limit', to='mailboxes.mailbox')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("whose", models.CharField(blank=True, max_length=254)),
+                (
+                    "mails_hour",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="mails an hour"),
+                ),
+                ("mails_day", models.PositiveIntegerField(blank=True, null=True, verbose_name="mails a day")),
+                (
+                    "rcpts_hour",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="recipients an hour"),
+                ),
+                (
+                    "rcpts_day",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="recipients a day"),
+                ),
+                (
+                    "new_day",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="new recipients a day"),
+                ),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sending_limits",
+                        to="accounts.account",
+                    ),
+                ),
+                (
+                    "mail_domain",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sending_limit",
+                        to="mailboxes.maildomain",
+                    ),
+                ),
+                (
+                    "mailbox",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sending_limit",
+                        to="mailboxes.mailbox",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'sending limit',
+                "verbose_name": "sending limit",
             },
         ),
         migrations.CreateModel(
-            name='SendingLimitEvent',
+            name="SendingLimitEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('whose', models.CharField(blank=True, max_length=254)),
-                ('mails_hour', models.PositiveIntegerField(blank=True, null=True, verbose_name='mails an hour')),
-                ('mails_day', models.PositiveIntegerField(blank=True, null=True, verbose_name='mails a day')),
-                ('rcpts_hour', models.PositiveIntegerField(blank=True, null=True, verbose_name='recipients an hour')),
-                ('rcpts_day', models.PositiveIntegerField(blank=True, null=True, verbose_name='recipients a day')),
-                ('new_day', models.PositiveIntegerField(blank=True, null=True, verbose_name='new recipients a day')),
-                ('account', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='accounts.account')),
-                ('mail_domain', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='mailboxes.maildomain')),
-                ('mailbox', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='mailboxes.mailbox')),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='mailboxes.sendinglimit')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                ("whose", models.CharField(blank=True, max_length=254)),
+                (
+                    "mails_hour",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="mails an hour"),
+                ),
+                ("mails_day", models.PositiveIntegerField(blank=True, null=True, verbose_name="mails a day")),
+                (
+                    "rcpts_hour",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="recipients an hour"),
+                ),
+                (
+                    "rcpts_day",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="recipients a day"),
+                ),
+                (
+                    "new_day",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="new recipients a day"),
+                ),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="accounts.account",
+                    ),
+                ),
+                (
+                    "mail_domain",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="mailboxes.maildomain",
+                    ),
+                ),
+                (
+                    "mailbox",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="mailboxes.mailbox",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="mailboxes.sendinglimit",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddConstraint(
-            model_name='sendinglimit',
-            constraint=models.CheckConstraint(condition=models.Q(('mailbox__isnull', True), ('mail_domain__isnull', True), _connector='OR'), name='sending_limit_of_one'),
+            model_name="sendinglimit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("mailbox__isnull", True), ("mail_domain__isnull", True), _connector="OR"),
+                name="sending_limit_of_one",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sendinglimit',
-            constraint=models.UniqueConstraint(condition=models.Q(('mail_domain__isnull', True), ('mailbox__isnull', True)), fields=('account',), name='sending_limit_of_account_once'),
+            model_name="sendinglimit",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("mail_domain__isnull", True), ("mailbox__isnull", True)),
+                fields=("account",),
+                name="sending_limit_of_account_once",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='sendinglimit',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "mailboxes_sendinglimitevent" ("account_id", "id", "mail_domain_id", "mailbox_id", "mails_day", "mails_hour", "new_day", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rcpts_day", "rcpts_hour", "whose") VALUES (NEW."account_id", NEW."id", NEW."mail_domain_id", NEW."mailbox_id", NEW."mails_day", NEW."mails_hour", NEW."new_day", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."rcpts_day", NEW."rcpts_hour", NEW."whose"); RETURN NULL;', hash='e5b428df4867f4298429003fb4f9cae0e6dd9fdb', operation='INSERT', pgid='pgtrigger_insert_insert_303eb', table='mailboxes_sendinglimit', when='AFTER')),
+            model_name="sendinglimit",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "mailboxes_sendinglimitevent" ("account_id", "id", "mail_domain_id", "mailbox_id", "mails_day", "mails_hour", "new_day", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rcpts_day", "rcpts_hour", "whose") VALUES (NEW."account_id", NEW."id", NEW."mail_domain_id", NEW."mailbox_id", NEW."mails_day", NEW."mails_hour", NEW."new_day", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."rcpts_day", NEW."rcpts_hour", NEW."whose"); RETURN NULL;',
+                    hash="e5b428df4867f4298429003fb4f9cae0e6dd9fdb",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_303eb",
+                    table="mailboxes_sendinglimit",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='sendinglimit',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "mailboxes_sendinglimitevent" ("account_id", "id", "mail_domain_id", "mailbox_id", "mails_day", "mails_hour", "new_day", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rcpts_day", "rcpts_hour", "whose") VALUES (NEW."account_id", NEW."id", NEW."mail_domain_id", NEW."mailbox_id", NEW."mails_day", NEW."mails_hour", NEW."new_day", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."rcpts_day", NEW."rcpts_hour", NEW."whose"); RETURN NULL;', hash='83ecb35afdde7ba9ace529eb6ddfb1baf61fadfc', operation='UPDATE', pgid='pgtrigger_update_update_94a7f', table='mailboxes_sendinglimit', when='AFTER')),
+            model_name="sendinglimit",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "mailboxes_sendinglimitevent" ("account_id", "id", "mail_domain_id", "mailbox_id", "mails_day", "mails_hour", "new_day", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rcpts_day", "rcpts_hour", "whose") VALUES (NEW."account_id", NEW."id", NEW."mail_domain_id", NEW."mailbox_id", NEW."mails_day", NEW."mails_hour", NEW."new_day", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."rcpts_day", NEW."rcpts_hour", NEW."whose"); RETURN NULL;',
+                    hash="83ecb35afdde7ba9ace529eb6ddfb1baf61fadfc",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_94a7f",
+                    table="mailboxes_sendinglimit",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='sendinglimit',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "mailboxes_sendinglimitevent" ("account_id", "id", "mail_domain_id", "mailbox_id", "mails_day", "mails_hour", "new_day", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rcpts_day", "rcpts_hour", "whose") VALUES (OLD."account_id", OLD."id", OLD."mail_domain_id", OLD."mailbox_id", OLD."mails_day", OLD."mails_hour", OLD."new_day", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."rcpts_day", OLD."rcpts_hour", OLD."whose"); RETURN NULL;', hash='0031fe3cebc690acd244a76873f0c6f62d84fb55', operation='DELETE', pgid='pgtrigger_delete_delete_90021', table='mailboxes_sendinglimit', when='AFTER')),
+            model_name="sendinglimit",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "mailboxes_sendinglimitevent" ("account_id", "id", "mail_domain_id", "mailbox_id", "mails_day", "mails_hour", "new_day", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rcpts_day", "rcpts_hour", "whose") VALUES (OLD."account_id", OLD."id", OLD."mail_domain_id", OLD."mailbox_id", OLD."mails_day", OLD."mails_hour", OLD."new_day", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."rcpts_day", OLD."rcpts_hour", OLD."whose"); RETURN NULL;',
+                    hash="0031fe3cebc690acd244a76873f0c6f62d84fb55",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_90021",
+                    table="mailboxes_sendinglimit",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='sendinglimitevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='98151ce2df8e78aac701c3bff66346052fd348dc', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_61039', table='mailboxes_sendinglimitevent', when='BEFORE')),
+            model_name="sendinglimitevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="98151ce2df8e78aac701c3bff66346052fd348dc",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_61039",
+                    table="mailboxes_sendinglimitevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from mailboxes.models import Mailbox, MailDomain, SendingLimit
 from mailboxes.sending.numbers import LABELS, NUMBERS
-from provision.asking import NodeSilent, ask
+from provision import asking
+from provision.asking import NodeSilent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +69,7 @@ class Use:
 def use_of(mail_domain: MailDomain, login: str) -> Use:
     """``login``: an address, or ``@domain``. Not in a transaction."""
     try:
-        answer = ask(mail_domain.node, "sending", login=login)
+        answer = asking.ask(mail_domain.node, "sending", login=login)
     except NodeSilent as silent:
         return Use(levels=[], silent=str(silent))
     return Use(levels=[_level(found) for found in answer])

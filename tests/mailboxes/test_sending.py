@@ -15,9 +15,11 @@ from lib.passwords import hash_mailbox_password
 from mailboxes import services
 from mailboxes.models import Mailbox, SendingLimit
 from mailboxes.sending import selectors
+from mailboxes.sending.numbers import NUMBERS
 from mailboxes.sending.services import account_limit_set, domain_limit_set, mailbox_limit_set
 from mailboxes.sending.wanted import limit_desired
 from nodeagent import contract
+from provision import asking
 from provision.asking import NodeSilent
 from provision.models import Push
 from tests import factories
@@ -37,7 +39,7 @@ def box(world: World) -> Mailbox:
 def answer(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """What the node says; empty it and it is silent."""
     now = int(timezone.now().timestamp())
-    figures = [{"name": name, "most": 0, "used": 2, "frees": 0} for name in selectors.NUMBERS]
+    figures = [{"name": name, "most": 0, "used": 2, "frees": 0} for name in NUMBERS]
     full = [{**figure, "most": 5, "used": 5, "frees": now + 1200} for figure in figures]
     refused = {
         "at": now, "login": "ana@example.test", "level": "account",
@@ -54,7 +56,7 @@ def answer(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
             raise NodeSilent("The mail server does not answer at the moment.")
         return said
 
-    monkeypatch.setattr(selectors, "ask", ask)
+    monkeypatch.setattr(asking, "ask", ask)
     return said
 
 
