@@ -10,9 +10,11 @@ from typing import Any
 from django import forms
 
 from lib.errors import Refused
+from mailboxes.addresses.states import role_addresses
+from mailboxes.models import Alias, MailDomain
 from mailboxes.spam.senders import normalise_sender
 from mailboxes.spam.words import Reason, reasons
-from provision.asking import ask
+from provision import asking
 from provision.models import Node
 
 MOST_IDS = 50
@@ -36,11 +38,26 @@ class Held:
 
 def held(node: Node, address: str, query: str = "") -> tuple[list[Held], int]:
     """The mails with ``query`` in sender or subject, and how many there are in all. Raises NodeSilent."""
-    answer = ask(node, "quarantine", address=address)
+    answer = asking.ask(node, "quarantine", address=address)
     mails = [_held(row) for row in answer["mails"]]
     wanted = query.casefold()
     found = [mail for mail in mails if wanted in f"{mail.sender} {mail.subject}".casefold()]
     return found, int(answer["all"])
+
+
+def held_by_forwarders(mail_domain: MailDomain, after: str) -> tuple[list[tuple[str, str, int]], str]:
+    """As held_by_address, of addresses that send mail on: what that withholds lies with them."""
+    rows = Alias.objects.filter(mail_domain=mail_domain, local__gt=after).order_by("local")
+    found = list(rows.values_list("address", "local")[: ADDRESSES_A_PAGE + 1])
+    shown, more = found[:ADDRESSES_A_PAGE], len(found) > ADDRESSES_A_PAGE
+    taken = {address for address, _local in found}
+    if not after:
+        roles = [address for address in role_addresses(mail_domain) if address not in taken]
+        shown = [*((address, address.partition("@")[0]) for address in roles), *shown]
+    addresses = [address for address, _local in shown]
+    counts = asking.ask(mail_domain.node, "quarantine_counts", addresses=addresses) if shown else {}
+    held_ = [(address, local, int(counts[address])) for address, local in shown if counts.get(address)]
+    return held_, shown[-1][1] if more else ""
 
 
 def held_by_address(node: Node, boxes: Any, after: str) -> tuple[list[tuple[str, str, int]], str]:
@@ -52,7 +69,8 @@ def held_by_address(node: Node, boxes: Any, after: str) -> tuple[list[tuple[str,
         .values_list("address", "local")[: ADDRESSES_A_PAGE + 1]
     )
     shown, more = rows[:ADDRESSES_A_PAGE], len(rows) > ADDRESSES_A_PAGE
-    counts = ask(node, "quarantine_counts", addresses=[address for address, _local in shown]) if shown else {}
+    addresses = [address for address, _local in shown]
+    counts = asking.ask(node, "quarantine_counts", addresses=addresses) if shown else {}
     found = [(address, local, int(counts[address])) for address, local in shown if counts.get(address)]
     return found, shown[-1][1] if more else ""
 

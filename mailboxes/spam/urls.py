@@ -2,16 +2,21 @@
 
 from django.urls import path
 
-from mailboxes.spam import views
+from mailboxes.spam import quarantine_views, views
 from mailboxes.views.either import either
 
 urlpatterns = [
     *either("spam/", views.SpamPage.as_view(), "spam"),
-    *either("quarantine/", views.QuarantinePage.as_view(), "quarantine"),
+    *either("quarantine/", quarantine_views.QuarantinePage.as_view(), "quarantine"),
     path("domains/<mail_domain:name>/spam/", views.DomainSpamPage.as_view(), name="domain-spam"),
     path(
         "domains/<mail_domain:name>/quarantine/",
-        views.DomainQuarantinePage.as_view(),
+        quarantine_views.DomainQuarantinePage.as_view(),
         name="domain-quarantine",
+    ),
+    path(
+        "domains/<mail_domain:name>/forwarders/<mail_local:local>/quarantine/",
+        quarantine_views.ForwarderQuarantine.as_view(),
+        name="forwarder-quarantine",
     ),
 ]

@@ -9,20 +9,14 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
-from django.views.decorators.cache import never_cache
 
-from accounts.access import Right, may
+from accounts.access import Right
 from lib.errors import Refused
-from mailboxes.models import Mailbox
 from mailboxes.spam import services, words
 from mailboxes.spam.forms import EntryForm, SpamForm
-from mailboxes.spam.held import QuarantineForm, held, held_by_address
 from mailboxes.views.base import DomainPage
 from mailboxes.views.either import EitherPage
-from provision.asking import NodeSilent, ask
 from provision.selectors import statuses
 
 
@@ -128,75 +122,3 @@ class DomainSpamPage(DomainPage, _Settings):
             **self.common(settings, entry) | {"nav": "spam"},
         )
         return render(self.request, "mailboxes/spam/domain.html", context, status=status)
-
-
-@method_decorator(never_cache, name="dispatch")
-class QuarantinePage(EitherPage):
-    """What the node holds back for this mailbox, asked live."""
-
-    tab = "quarantine"
-
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        query = request.GET.get("q", "")[:200].replace("\x00", "").strip()
-        try:
-            mails, total = held(self.mail_domain.node, self.mailbox.address, query)
-            silent = ""
-        except NodeSilent as error:
-            mails, total, silent = [], 0, str(error)
-        context = self.get_context_data(
-            mails=mails, total=total, silent=silent, query=query, spam_url=self.url("spam"),
-            here=self.url("quarantine"),
-        )  # fmt: skip
-        return render(request, "mailboxes/spam/quarantine.html", context)
-
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        form = QuarantineForm(request.POST)
-        if not form.is_valid():
-            messages.error(request, _("Tick at least one mail, and choose what shall happen to it."))
-            return redirect(self.url("quarantine"))
-        try:
-            self.perform(form.cleaned_data)
-        except NodeSilent as error:
-            messages.error(request, str(error))
-        except Refused as refused:
-            messages.warning(request, refused.message)
-        return redirect(self.url("quarantine"))
-
-    def perform(self, chosen: dict[str, Any]) -> None:
-        node, address, release = self.mail_domain.node, self.mailbox.address, chosen["do"] != "delete"
-        result = ask(
-            node,
-            "quarantine_release" if release else "quarantine_delete",
-            address=address,
-            ids=chosen["ids"],
-            learn=chosen["learn"] or release,
-        )
-        number = int(result["done"])
-        if release:
-            text = ngettext("%(n)d mail is in the inbox.", "%(n)d mails are in the inbox.", number)
-        else:
-            text = ngettext("%(n)d mail is deleted.", "%(n)d mails are deleted.", number)
-        messages.success(self.request, text % {"n": number})
-        for sender in chosen["senders"] if chosen["do"] == "welcome" else ():
-            services.entry_add(actor=self.request.user, owner=self.mailbox, kind="allow", sender=sender)
-
-
-@method_decorator(never_cache, name="dispatch")
-class DomainQuarantinePage(DomainPage):
-    """Which addresses of the domain hold mail back."""
-
-    right = Right.MANAGE
-
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        boxes = Mailbox.objects.visible_to(request.user).present().filter(mail_domain=self.mail_domain)
-        after = request.GET.get("after", "")[:64].replace("\x00", "")
-        try:
-            rows, following = held_by_address(self.mail_domain.node, boxes, after)
-            silent = ""
-        except NodeSilent as error:
-            rows, following, silent = [], "", str(error)
-        context = self.get_context_data(rows=rows, following=following, silent=silent, nav="spam")
-        domain = self.domain
-        context["can_manage"] = may(request.user, Right.MANAGE, account=domain.account, domain=domain)
-        context["spam_url"] = reverse("domain-spam", args=[domain.name])
-        return render(request, "mailboxes/spam/held.html", context)

@@ -27,7 +27,7 @@ FIELDS = ["guid", "date.received", "size.virtual", "hdr.from", "hdr.subject", "h
 def quarantine(node: Node, args: Mapping[str, Any]) -> dict[str, Any]:
     """``address`` → ``mails``, the newest first, at most MOST_SHOWN: id, at (Dovecot’s form), size, from,
     subject, score, rules, listed; ``all``: how many there are."""
-    address = _address(args.get("address"))
+    address = address_of(args.get("address"))
     answer = _doveadm(node).run(
         [("fetch", {"user": address, "field": FIELDS, "query": ["mailbox", FOLDER, "ALL"]})]
     )[0]
@@ -42,7 +42,7 @@ def quarantine_counts(node: Node, args: Mapping[str, Any]) -> dict[str, int]:
     given = args.get("addresses")
     if not isinstance(given, list) or len(given) > MOST_ADDRESSES:
         raise BackendError("The question does not fit this node's agent.")
-    addresses = [_address(one) for one in given]
+    addresses = [address_of(one) for one in given]
     commands = [
         ("mailboxStatus", {"user": address, "field": ["messages"], "mailboxMask": [FOLDER]})
         for address in addresses
@@ -58,11 +58,11 @@ def quarantine_counts(node: Node, args: Mapping[str, Any]) -> dict[str, int]:
 def quarantine_release(node: Node, args: Mapping[str, Any]) -> dict[str, int]:
     """The mails ``ids`` of ``address`` go to its inbox; with ``learn`` they teach that they are no spam →
     ``done``, ``taught``."""
-    address, ids, doveadm = _address(args.get("address")), _ids(args.get("ids")), _doveadm(node)
-    taught = _teach(node, address, ids, spam=False) if args.get("learn") else 0
+    address, ids, doveadm = address_of(args.get("address")), ids_of(args.get("ids")), _doveadm(node)
+    taught = teach_all(node, address, ids, spam=False) if args.get("learn") else 0
     answers = doveadm.run(
         [
-            ("move", {"user": address, "destinationMailbox": "INBOX", "query": _query(one)})
+            ("move", {"user": address, "destinationMailbox": "INBOX", "query": query_of(one)})
             for one in _present(doveadm, address, ids)
         ]
     )
@@ -73,10 +73,10 @@ def quarantine_release(node: Node, args: Mapping[str, Any]) -> dict[str, int]:
 
 def quarantine_delete(node: Node, args: Mapping[str, Any]) -> dict[str, int]:
     """The mails ``ids`` of ``address`` go for good; with ``learn`` they teach that they are spam."""
-    address, ids, doveadm = _address(args.get("address")), _ids(args.get("ids")), _doveadm(node)
-    taught = _teach(node, address, ids, spam=True) if args.get("learn") else 0
+    address, ids, doveadm = address_of(args.get("address")), ids_of(args.get("ids")), _doveadm(node)
+    taught = teach_all(node, address, ids, spam=True) if args.get("learn") else 0
     present = _present(doveadm, address, ids)
-    answers = doveadm.run([("expunge", {"user": address, "query": _query(one)}) for one in present])
+    answers = doveadm.run([("expunge", {"user": address, "query": query_of(one)}) for one in present])
     if any(isinstance(answer, int) and answer for answer in answers):
         raise BackendError("The mail could not be deleted. Try again.")
     return {"done": len(answers), "taught": taught}
@@ -90,14 +90,14 @@ def _present(doveadm: Doveadm, address: str, ids: list[str]) -> list[str]:
     return [one for one in ids if one in there]
 
 
-def _teach(node: Node, address: str, ids: list[str], *, spam: bool) -> int:
+def teach_all(node: Node, address: str, ids: list[str], *, spam: bool) -> int:
     """How many rspamd took. That it is away holds nobody's mail back."""
     taught = 0
     path = node.config.mail.rspamd_socket if node.config.mail else None
     for one in ids:
-        answer = _doveadm(node).run([("fetch", {"user": address, "field": ["text"], "query": _query(one)})])[
-            0
-        ]
+        answer = _doveadm(node).run(
+            [("fetch", {"user": address, "field": ["text"], "query": query_of(one)})]
+        )[0]
         for row in _there(answer, address):
             try:
                 text = str(row.get("text", "")).encode("utf-8", "surrogateescape")
@@ -108,7 +108,7 @@ def _teach(node: Node, address: str, ids: list[str], *, spam: bool) -> int:
     return taught
 
 
-def _query(ident: str) -> list[str]:
+def query_of(ident: str) -> list[str]:
     return ["mailbox", FOLDER, "guid", ident]
 
 
@@ -148,13 +148,13 @@ def _doveadm(node: Node) -> Doveadm:
     return node.doveadm
 
 
-def _address(value: Any) -> str:
+def address_of(value: Any) -> str:
     if not isinstance(value, str) or not ADDRESS.fullmatch(value):
         raise BackendError("The question does not fit this node's agent.")
     return value
 
 
-def _ids(value: Any) -> list[str]:
+def ids_of(value: Any) -> list[str]:
     fits = isinstance(value, list) and 0 < len(value) <= MOST_IDS
     if not fits or not all(isinstance(one, str) and ID.fullmatch(one) for one in value):
         raise BackendError("The question does not fit this node's agent.")
