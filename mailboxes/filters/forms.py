@@ -154,10 +154,11 @@ class Builder:
             for at, one in enumerate(conditions)
         ]
         self.actions = [self._action(None, at, _given(one)) for at, one in enumerate(actions)]
+        # What most filters are.
         if not conditions:
-            self.add("conditions")
+            self.conditions = [self._condition(None, 0, {"field": rules.FROM, "operator": rules.CONTAINS})]
         if not actions:
-            self.add("actions")
+            self.actions = [self._action(None, 0, {"do": rules.FOLDER})]
 
     def _condition(
         self, data: QueryDict | None, at: int, initial: dict[str, Any] | None = None

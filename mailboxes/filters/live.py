@@ -10,7 +10,8 @@ from accounts.access import Right
 from mailboxes.filters.script import probe
 from mailboxes.models import Filter, Mailbox, MailDomain
 from mailboxes.services.rights import own_or_allowed
-from provision.asking import NodeSilent, ask
+from provision import asking
+from provision.asking import NodeSilent
 
 # Every mailbox has them (deploy/dovecot/dovecot.conf).
 STANDARD = ("INBOX", "Archive", "Drafts", "Junk", "Sent", "Trash")
@@ -22,7 +23,7 @@ def folders(owner: Mailbox | MailDomain) -> dict[str, Any]:
     if not isinstance(owner, Mailbox):
         return {"folders": list(STANDARD), "folders_error": ""}
     try:
-        found = ask(owner.mail_domain.node, "folders", user=owner.address)
+        found = asking.ask(owner.mail_domain.node, "folders", user=owner.address)
     except NodeSilent as silent:
         return {"folders": list(STANDARD), "folders_error": str(silent)}
     return {"folders": [str(name) for name in found], "folders_error": ""}
@@ -33,7 +34,7 @@ def own_script(owner: Mailbox | MailDomain) -> dict[str, Any]:
     if not isinstance(owner, Mailbox):
         return {"own_script": None, "own_script_error": ""}
     try:
-        found = ask(owner.mail_domain.node, "sieve_own", user=owner.address)
+        found = asking.ask(owner.mail_domain.node, "sieve_own", user=owner.address)
     except NodeSilent as silent:
         return {"own_script": None, "own_script_error": str(silent)}
     return {"own_script": found, "own_script_error": ""}
@@ -42,7 +43,7 @@ def own_script(owner: Mailbox | MailDomain) -> dict[str, Any]:
 def own_script_off(*, actor: Any, mailbox: Mailbox) -> None:
     """Raises Denied, NodeSilent."""
     own_or_allowed(actor, Right.MANAGE, mailbox)
-    ask(mailbox.mail_domain.node, "sieve_off", user=mailbox.address)
+    asking.ask(mailbox.mail_domain.node, "sieve_off", user=mailbox.address)
 
 
 def trial(mailbox: Mailbox, rows: Sequence[Filter]) -> dict[str, Any]:
@@ -50,7 +51,7 @@ def trial(mailbox: Mailbox, rows: Sequence[Filter]) -> dict[str, Any]:
     caught it; ``caught``: how many; ``left``: not looked at. Raises NodeSilent."""
     if not rows:
         return {"mails": [], "caught": 0, "left": 0}
-    found = ask(mailbox.mail_domain.node, "sieve_try", user=mailbox.address, script=probe(rows))
+    found = asking.ask(mailbox.mail_domain.node, "sieve_try", user=mailbox.address, script=probe(rows))
     mails = [
         {
             "subject": mail["subject"],

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -29,6 +29,7 @@ class _Filters:
     request: HttpRequest
     kwargs: dict[str, Any]
     owner: services.Owner
+    row: Filter | None
 
     def url(self, name: str, *args: Any) -> str:
         raise NotImplementedError
@@ -56,11 +57,15 @@ class _Filters:
         owner = self.owner
         return f"script/{owner.address if isinstance(owner, Mailbox) else owner.domain.name}"
 
-    def filter_or_404(self) -> Filter:
-        row: Filter | None = services.filters_of(self.owner).filter(pk=self.number).first()
-        if row is None:
-            raise Http404
-        return row
+    def begin(self, owner: services.Owner) -> None:
+        """In ``setup``: a filter of another owner is a 404 for every verb."""
+        self.owner = owner
+        self.row = get_object_or_404(services.filters_of(owner), pk=self.number) if self.number else None
+
+    @property
+    def one(self) -> Filter:
+        assert self.row is not None
+        return self.row
 
     def frame(self, **kwargs: Any) -> dict[str, Any]:
         of_mailbox = isinstance(self.owner, Mailbox)
@@ -133,12 +138,11 @@ class _Edit(_Filters):
     """A new filter, or one that is there. Its buttons: one more row, test, save."""
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        row = self.filter_or_404() if self.number else None
         known = self.folders()
-        return self.show_builder(Builder(row=row, folders=known["folders"]), row, **known)
+        return self.show_builder(Builder(row=self.row, folders=known["folders"]), self.row, **known)
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        row, known = self.filter_or_404() if self.number else None, self.folders()
+        row, known = self.row, self.folders()
         builder = Builder(request.POST, folders=known["folders"])
         do = request.POST.get("do", "save")
         if do in ADD:
@@ -170,47 +174,41 @@ class _Edit(_Filters):
 
 class _Move(_Filters):
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        services.filter_move(actor=request.user, row=self.filter_or_404(), up=request.POST.get("up") == "1")
+        services.filter_move(actor=request.user, row=self.one, up=request.POST.get("up") == "1")
         return redirect(self.url("filters"))
 
 
 class _Switch(_Filters):
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        services.filter_switch(
-            actor=request.user, row=self.filter_or_404(), enabled=request.POST.get("on") == "1"
-        )
+        services.filter_switch(actor=request.user, row=self.one, enabled=request.POST.get("on") == "1")
         return redirect(self.url("filters"))
 
 
 class _Delete(_Filters):
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        row = self.filter_or_404()
-        context = self.frame(row=row, conditions=words.conditions_words(row))
+        context = self.frame(row=self.one, conditions=words.conditions_words(self.one))
         return render(request, "mailboxes/filters/delete.html", context)
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        row = self.filter_or_404()
-        services.filter_delete(actor=request.user, row=row)
-        messages.success(request, _("“%(name)s” is deleted.") % {"name": row.name})
+        services.filter_delete(actor=request.user, row=self.one)
+        messages.success(request, _("“%(name)s” is deleted.") % {"name": self.one.name})
         return redirect(self.url("filters"))
 
 
-class _OfMailbox(EitherPage):
+class _OfMailbox(EitherPage, _Filters):
     tab = "filters"
-    owner: services.Owner
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
-        self.owner = self.mailbox
+        self.begin(self.mailbox)
 
 
-class _OfDomain(DomainPage):
+class _OfDomain(DomainPage, _Filters):
     right = Right.MANAGE
-    owner: services.Owner
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
-        self.owner = self.mail_domain
+        self.begin(self.mail_domain)
 
     def url(self, name: str, *args: Any) -> str:
         return reverse(f"domain-{name}", args=[self.domain.name, *args])

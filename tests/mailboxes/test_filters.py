@@ -110,6 +110,7 @@ def test_the_page_previews_and_saves(owner_client: Client, ana: Mailbox) -> None
     assert "&lt;b&gt;x&lt;/b&gt;" in shown.content.decode()
     assert owner_client.post(url, sent | {"starts": "2030-07-01T08:00"}).status_code == 302
     ana.refresh_from_db()
+    assert ana.autoresponder.starts
     assert ana.autoresponder.starts.isoformat() == "2030-07-01T06:00:00+00:00"
 
 
