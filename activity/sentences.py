@@ -237,6 +237,25 @@ def _zone_version(entry: Entry) -> str | None:
     return text % words + (_("; “%(why)s”") % {"why": why} if why else "")
 
 
+def _bulk_made(entry: Entry) -> str | None:
+    """Without a title: the rows were pasted."""
+    count = entry.diff.get("made", HUSHED)[1] or 0
+    words = {"n": value(entry.model, "made", count), "domain": entry.domain_name, "title": entry.name}
+    if not entry.diff.get("title"):
+        text = ngettext(
+            "made %(n)s mailbox of %(domain)s from pasted rows",
+            "made %(n)s mailboxes of %(domain)s from pasted rows",
+            count,
+        )
+        return text % words
+    text = ngettext(
+        "made %(n)s mailbox of %(domain)s from the file %(title)s",
+        "made %(n)s mailboxes of %(domain)s from the file %(title)s",
+        count,
+    )
+    return text % words
+
+
 def _person(entry: Entry) -> str | None:
     if set(entry.diff) == {"password"}:
         return _("changed the password of %(name)s for the panel") % {"name": entry.name}
@@ -256,6 +275,7 @@ def _side(entry: Entry, column: str) -> str:
 
 
 SPECIAL: dict[str, Callable[[Entry], str | None]] = {
+    "mailboxes.bulkmade": _bulk_made,
     "mailboxes.mailbox": _mailbox,
     "accounts.account": _gone_and_back,
     "accounts.membership": _member,

@@ -19,6 +19,7 @@ from lib.templatetags.ui import count, mb
 # model: (the kind in the filter, the object in a sentence)
 THINGS: dict[str, tuple[str | Promise, str | Promise]] = {
     "mailboxes.mailbox": (gettext_lazy("Mailboxes"), gettext_lazy("the mailbox")),
+    "mailboxes.bulkmade": (gettext_lazy("Many mailboxes at once"), gettext_lazy("the mailboxes of")),
     "accounts.domain": (gettext_lazy("Domains"), gettext_lazy("the domain")),
     "accounts.domainclaim": (gettext_lazy("Domains waiting for proof"), gettext_lazy("the waiting domain")),
     "dnszone.record": (gettext_lazy("DNS records"), gettext_lazy("the record")),

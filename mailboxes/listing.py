@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Substr
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from mailboxes.desired import mailbox_key
-from mailboxes.models import Mailbox, MailDomain
+from mailboxes.models import Compromise, Mailbox, MailDomain
 from nodeagent import contract
 from provision.models import Push
 from provision.selectors import Status, statuses
@@ -33,6 +33,13 @@ STATES = {
     "failed": _("Failed"),
     "suspended": _("Suspended"),
     "full": _("Full"),
+    "stopped": _("Sending stopped"),
+}
+# Known without asking what is pushed.
+_PLAIN = {
+    "suspended": Q(suspended_at__isnull=False),
+    "full": Q(used_mb__gte=F("quota_mb")),
+    "stopped": Q(sending_stopped=True),
 }
 _COLUMNS = {"address": "", "used": "used_mb", "quota": "quota_mb"}
 
@@ -110,13 +117,12 @@ def listing(mail_domain: MailDomain, query: ListQuery) -> MailboxListing:
 
 def _narrowed(mail_domain: MailDomain, query: ListQuery) -> QuerySet[Mailbox]:
     rows: QuerySet[Mailbox] = Mailbox.objects.present().filter(mail_domain=mail_domain).defer("password_hash")
+    rows = rows.annotate(sending_stopped=Exists(stopped_now()))
     if query.q:
         local, at, _domain = query.q.lower().partition("@")
         rows = rows.filter(local__endswith=local) if at else rows.filter(local__contains=local)
-    if query.state == "suspended":
-        return rows.filter(suspended_at__isnull=False)
-    if query.state == "full":
-        return rows.filter(used_mb__gte=F("quota_mb"))
+    if query.state in _PLAIN:
+        return rows.filter(_PLAIN[query.state])
     behind = Push.objects.behind().filter(domain=mail_domain.domain_id, kind=contract.Mailbox.KIND)
     names = Substr("key", len(mailbox_key("")) + 1)
     if query.state == "live":
@@ -125,6 +131,11 @@ def _narrowed(mail_domain: MailDomain, query: ListQuery) -> QuerySet[Mailbox]:
         return rows.filter(address__in=behind.exclude(last_error="").values(name=names))
     if query.state == "moving":
         return rows.filter(address__in=behind.filter(last_error="").values(name=names))
+    return rows
+
+
+def stopped_now() -> QuerySet[Compromise]:
+    rows: QuerySet[Compromise] = Compromise.objects.still_open().filter(mailbox=OuterRef("pk"))
     return rows
 
 

@@ -37,6 +37,7 @@ class MailboxUser(Mailbox):
     is_anonymous = is_staff = is_superuser = False
     is_mailbox = True
     front_page = FRONT_PAGE
+    badge_page = "own-badge"
     acting_for: Any = None
     theme = language = ""
 

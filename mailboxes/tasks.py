@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from lib import resolver
 from lib.history import acting
-from mailboxes.bulk import saving
 from mailboxes.archives.services import archives_expire
+from mailboxes.bulk import saving
 from mailboxes.jobs.services import jobs_forget
 from mailboxes.models import DkimKey
 from mailboxes.routing import looking

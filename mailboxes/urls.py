@@ -7,7 +7,7 @@ from mailboxes.bulk import views as many
 from mailboxes.converters import DomainConverter, LocalConverter
 from mailboxes.moving.views import MailboxRename
 from mailboxes.routing import views as routing
-from mailboxes.views.own import own
+from mailboxes.views.own import badge, own
 
 register_converter(DomainConverter, "mail_domain")
 register_converter(LocalConverter, "mail_local")
@@ -26,6 +26,7 @@ urlpatterns = [
     path("", include("mailboxes.addresses.urls")),
     path("", include("mailboxes.mailimport.urls")),
     path("mailbox/", own, name="own"),
+    path("mailbox/badge/", badge, name="own-badge"),
     path("domains/<str:name>/routing/", routing.page, name="routing"),
     path("domains/<str:name>/routing/set/", routing.choose, name="routing-set"),
     path("domains/<str:name>/routing/look/", routing.look, name="routing-look"),
@@ -46,5 +47,4 @@ urlpatterns = [
     path(f"{_ONE}rename/", MailboxRename.as_view(), name="mailbox-rename"),
     path(f"{_ONE}delete/", views.MailboxDelete.as_view(), name="mailbox-delete"),
     path(f"{_ONE}restore/", views.MailboxRestore.as_view(), name="mailbox-restore"),
-    path("", include("mailboxes.access.urls")),
 ]

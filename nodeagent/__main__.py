@@ -1,5 +1,5 @@
-"""``python -m nodeagent worker | ship | policy | bounces | room | senders | queue | jobs | init | keygen
-FILE``: the node's processes, configured by the environment."""
+"""``python -m nodeagent worker | ship | policy | queue | jobs | init | keygen FILE``: the node's processes,
+configured by the environment."""
 
 from __future__ import annotations
 
@@ -20,14 +20,11 @@ COMMANDS = {
     ("jobs", 0): "nodeagent.jobs.runner:main",
     ("job", 1): "nodeagent.jobs.runner:one",
     ("ship", 0): "nodeagent.maillog.ship:main",
-    ("bounces", 0): "nodeagent.bounces:main",
-    ("policy", 0): "nodeagent.policy:main",
-    ("room", 0): "nodeagent.room:main",
-    ("senders", 0): "nodeagent.senders:main",
+    ("policy", 0): "nodeagent.answering:main",
     ("queue", 0): "nodeagent.queue.keeper:main",
 }
 USAGE = (
-    "usage: python -m nodeagent worker | ship | policy | bounces | queue |"
+    "usage: python -m nodeagent worker | ship | policy | queue |"
     " jobs | job ID | init | keygen FILE | sealkey FILE\n"
 )
 EX_USAGE = 64

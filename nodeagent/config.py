@@ -27,12 +27,13 @@ class Address:
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
     """The mail role. Paths are absolute. ``mail_root``: every mailbox's home is below it. ``sieve_config``:
-    Dovecot's settings of Sieve, for its tools; without it the node takes no scripts. ``bounces_socket``: where
-    Postfix asks about forwarded mail, ``srs_key_file``: the secret of that. ``policy_*``: where
-    the sending limit is asked for and where it counts; only its service needs them. ``queue_socket``: where
-    the keeper of the queue listens, for ``queue_group`` alone. ``room_socket``: where Postfix asks
-    whether there is room (nodeagent.room), ``quota_socket``: where that asks Dovecot. ``senders_socket``: where
-    rspamd asks whose a From is (nodeagent.senders)."""
+    Dovecot's settings of Sieve, for its tools; without it the node takes no scripts. ``bounces_socket``:
+    where Postfix asks about forwarded mail, ``srs_key_file``: the secret of that. ``policy_*``: where the
+    sending limit is asked for and where it counts; only its service needs them. ``queue_socket``: where the
+    keeper of the queue listens, for ``queue_group`` alone. ``room_socket``: where Postfix asks whether there
+    is room (nodeagent.room), ``quota_socket``: where that asks Dovecot. ``senders_socket``: where rspamd asks
+    whose a From is (nodeagent.senders). ``inject_settings``: those of what sends forwarded mail
+    (nodeagent.inject)."""
 
     mail_root: Path
     postfix_config: Path
@@ -47,6 +48,7 @@ class Mail:
     room_socket: Path | None
     quota_socket: Path | None
     senders_socket: Path | None
+    inject_settings: Path | None
     queue_socket: Path | None
     queue_group: str
     rspamd_url: str
@@ -67,9 +69,9 @@ class Dns:
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Jobs:
     """Long work. ``db``: which jobs there are; their folders are beside it. ``sealing_key_file``: opens what
-    the panel seals for this node. ``mail_user``: whom mail belongs to. ``import_allow``: networks that mail is
-    imported from although they are not public; for tests alone. ``archives_url``: where archives go to and
-    come from, with ``token_file`` and ``ca_file`` as for events."""
+    the panel seals for this node. ``mail_user``: whom mail belongs to. ``import_allow``: networks that mail
+    is imported from although they are not public; for tests alone. ``archives_url``: where archives go to
+    and come from, with ``token_file`` and ``ca_file`` as for events."""
 
     db: Path
     sealing_key_file: Path | None
@@ -173,6 +175,7 @@ def _mail(read: _Reader) -> Mail:
         room_socket=read.path_or_none("ROOM_SOCKET"),
         quota_socket=read.path_or_none("QUOTA_SOCKET"),
         senders_socket=read.path_or_none("SENDERS_SOCKET"),
+        inject_settings=read.path_or_none("INJECT_SETTINGS"),
         queue_socket=read.path_or_none("QUEUE_SOCKET"),
         queue_group=read.text("QUEUE_GROUP", ""),
         rspamd_url=read.text("RSPAMD_URL"),

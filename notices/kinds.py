@@ -121,7 +121,8 @@ KINDS = (
         ),
         security=True,
     ),
-    # domain, full (how many are), boxes: list of address, percent, used and most (words), more (how many), url
+    # domain, full (how many are), boxes: list of address, percent, used and most (words), more (how many),
+    # url
     Kind(
         name="mailboxes_full",
         label=gettext_lazy("Mailboxes that are nearly full, or full"),

@@ -92,8 +92,8 @@ def _lower(warning: StorageWarning, now: int) -> None:
 
 
 def _tell(fuller: list[Fuller]) -> None:
-    """A mail to each mailbox, which its server takes however full it is (deploy/postfix/main.cf: ask_quota);
-    one to each person about all of them."""
+    """A mail to each mailbox, which its server takes however full it is (deploy/postfix/main.cf:
+    sending_limit); one to each person about all of them."""
     domain = fuller[0].mailbox.mail_domain.domain
     account = domain.account
     brand, panel_url = brand_of(account), panel_url_for(account)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,9 +16,9 @@ from accounts.models import Account, Domain, DomainClaim, User
 from accounts.models.places import places_of
 from dnszone.models import SigningKey, SigningWatch, ZonePlace
 from dnszone.models.places import Verdict
-from mailboxes.models import TallyPart
+from mailboxes.models import Compromise, TallyPart
 from mailboxes.selectors import BYTES_PER_MB
-from panel.overview.needs import Need
+from panel.overview.needs import Need, stolen
 from provision.models import Push
 
 NEEDS = 3
@@ -82,8 +82,8 @@ def _sums(rows: QuerySet[Any], **what: Count | Sum) -> Subquery:
 
 
 def needs(user: Any) -> list[Need]:
-    """One query: the domains with most refused changes and full mailboxes, and those that wait for proof; one
-    more than NEEDS at most."""
+    """One query: logins that are stopped, the domains with most refused changes and full mailboxes, and those
+    that wait for proof; one more than NEEDS at most."""
     names = ("domain__name", "domain__display_name")
     failed = Push.objects.failed().filter(domain__in=domains_where(user, Right.SETTINGS)).values_list(*names)
     full = TallyPart.objects.filter(mail_domain__domain__in=domains_where(user, Right.MANAGE))
@@ -94,12 +94,21 @@ def needs(user: Any) -> list[Need]:
         .annotate(what=Value("full"), n=Sum("full_boxes"))
         .filter(n__gt=0),
         claims.values_list("name", "display_name").annotate(what=Value("proof"), n=Value(1)),
+        _stopped(domains_where(user, Right.MANAGE)),
         *_dns(domains_where(user, Right.SETTINGS)),
     ]
     most = [rows.order_by("-n")[: NEEDS + 1] for rows in counted]
     order = {what: place for place, what in enumerate(_WORDS)}
     found = sorted(most[0].union(*most[1:], all=True), key=lambda row: (order[row[2]], -row[3], row[0]))
     return [_WORDS[what](name, display, n) for name, display, what, n in found[: NEEDS + 1]]
+
+
+def _stopped(domains: Any) -> QuerySet[Any, Any]:
+    """Logins whose sending is stopped; the number is the stop's id: the newest are the most."""
+    rows = Compromise.objects.still_open().filter(mail_domain__domain__in=domains)
+    rows = rows.exclude(mailbox__deleted_at__isnull=False).values_list("mail_domain__domain__name", "login")
+    found: QuerySet[Any, Any] = rows.annotate(what=Value("stopped"), n=F("pk"))
+    return found
 
 
 def _dns(domains: Any) -> list[QuerySet[Any, Any]]:
@@ -170,5 +179,12 @@ def _proof(name: str, display: str, _n: int) -> Need:
     )
 
 
-_WORDS = {"dnssec": _dnssec, "failed": _failed, "full": _full, "half": _half, "proof": _proof}
+_WORDS = {
+    "stopped": stolen,
+    "dnssec": _dnssec,
+    "failed": _failed,
+    "full": _full,
+    "half": _half,
+    "proof": _proof,
+}
 """What waits for a person, worst first."""

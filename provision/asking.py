@@ -11,7 +11,7 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -29,10 +29,10 @@ class NodeSilent(Exception):
 
 
 def ask(node: Node, what: str, **args: Any) -> Any:
-    """Ask and wait. Not in a transaction: others could not see the question. Raises NodeSilent."""
-    if connection.in_atomic_block:
-        raise RuntimeError("a question inside a transaction is never answered")
-    question = Question.objects.create(node=node, what=what)
+    """Ask and wait. Not in a transaction (RuntimeError): others could not see the question. Raises
+    NodeSilent."""
+    with transaction.atomic(durable=True):
+        question = Question.objects.create(node=node, what=what)
     message: contract.Ask = {
         "contract": contract.CONTRACT,
         "node": node.name,

@@ -14,9 +14,12 @@ from django.utils import timezone
 from nodeagent import contract
 from provision import asking, kinds, reconcile, reports
 from provision.models import Node, Push
-from provision.outbox import BACK_OFF, HOPELESS_BACK_OFF, dispatch_after_commit
+from provision.outbox import BACK_OFF, HOPELESS_BACK_OFF, dispatch_after_commit, refill
 
 logger = logging.getLogger(__name__)
+
+BULK = contract.BATCH_STATES // 2
+"""Outcomes in one report from which on more is surely waiting: the node gets the next batch at once."""
 
 PANEL_FAILED = "it is set up there, but the panel could not note it"
 
@@ -73,9 +76,9 @@ def outcomes_take(*, node: Node, outcomes: Iterable[contract.Outcome], at: datet
         outcome["key"]: outcome
         for outcome in sorted(outcomes, key=lambda outcome: (outcome["ok"], outcome["rev"]))
     }
-    rows = (
-        Push.objects.filter(node=node, key__in=list(by_key)).select_for_update(of=("self",)).order_by("key")
-    )
+    rows = Push.objects.filter(node=node, key__in=list(by_key)).select_for_update(of=("self",)).order_by("key")
+    if not any(kinds.listens(kind) for kind in {key.partition("/")[0] for key in by_key}):
+        rows = rows.defer("payload")  # nobody looks into it
     proven: list[Push] = []
     refused: list[tuple[Push, contract.Outcome]] = []
     ahead: list[tuple[int, int]] = []
@@ -95,6 +98,8 @@ def outcomes_take(*, node: Node, outcomes: Iterable[contract.Outcome], at: datet
     due = _save_proven(proven) + _save_ahead(ahead) + _save_refused(refused)
     if due:
         dispatch_after_commit({node.pk: set(due)})
+    if len(by_key) >= BULK:
+        transaction.on_commit(lambda: refill(node), robust=True)
 
 
 def _is_news(push: Push, outcome: contract.Outcome) -> bool:

@@ -27,6 +27,10 @@ BATCH_BYTES = 1_000_000
 QUEUE_LIMIT = 8
 """Messages that may wait for a node before the sweep stops adding: what is leased but queued is not lost."""
 
+REFILL_LIMIT = 3
+"""Bulk work that goes on from report to report keeps no more than these waiting, so that what somebody
+changes by hand is soon its turn."""
+
 REV_NOW = "(extract(epoch FROM statement_timestamp()) * 1000)::bigint"
 
 # attempts: the sendings before this one. random() keeps a thousand failed rows from coming back as one wave.
@@ -108,9 +112,28 @@ class AfterCommit:
                 dispatch(node, ids=self.ids[node.pk])
             # The rest of bulk work goes from the worker, not from somebody's request.
             if max(map(len, self.ids.values()), default=0) > contract.BATCH_STATES:
-                broker.send(TASK_SWEEP, PANEL_QUEUE)
+                _wake()
         except broker.BrokerAway:
             pass  # said in the log by the broker's module; the rows are due and the sweep sends them
+
+
+def _wake() -> None:
+    try:
+        broker.send(TASK_SWEEP, PANEL_QUEUE)
+    except broker.BrokerAway:
+        pass  # as above
+
+
+def bulk_after_commit(nodes: Collection[Node], count: int) -> None:
+    """So many rows became due on these nodes that nobody lists them."""
+
+    def go() -> None:
+        for node in nodes:
+            refill(node)
+        if count > contract.BATCH_STATES:
+            _wake()
+
+    transaction.on_commit(go, robust=True)
 
 
 def dispatch_after_commit(ids: dict[int, set[int]]) -> None:
@@ -139,6 +162,15 @@ def sweep() -> int:
             if went < contract.BATCH_STATES:
                 break
     return sent
+
+
+def refill(node: Node) -> None:
+    """The node has done a batch: give it more, if there is more. Never fails."""
+    try:
+        if broker.waiting(contract.node_queue(node.name)) < REFILL_LIMIT:
+            dispatch(node)
+    except broker.BrokerAway:
+        pass  # the sweep goes on when it is back
 
 
 def _nodes_with_due_rows() -> list[int]:

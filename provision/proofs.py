@@ -30,6 +30,13 @@ _WORDS = {
     "key and selector removed": gettext_noop("The key is removed"),
     "no longer answered by the DNS server": gettext_noop("The name server no longer answers for it"),
     "kept": gettext_noop("Its mail is kept"),
+    "read back from the node's directory": gettext_noop("In place on the mail server"),
+    "noted by the node's runner of jobs": gettext_noop("The server has it on its list of work"),
+    "not with the node's runner of jobs, as it should be": gettext_noop("Off the server's list of work"),
+    "no rules there, as it should be": gettext_noop("The mail server has no rules for it"),
+    "compiled by sievec where Dovecot runs it": gettext_noop("The mail server runs these rules"),
+    "sending refused, its mail held in the queue": gettext_noop("The mail server sends nothing of it"),
+    "sending allowed, its mail let go": gettext_noop("The mail server sends its mail again"),
     "mail folder not there, as it should be": gettext_noop("Its mail folder is gone"),
 }
 

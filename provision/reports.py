@@ -52,8 +52,9 @@ def parse(body: str, *, node: str, now: datetime) -> tuple[contract.Report, date
     if len(body) > MAX_BODY:
         raise Unusable("its report is too long")
     try:
-        # PostgreSQL has no NUL in text; in JSON it can only stand as this escape.
-        report = json.loads(body.replace("\\u0000", ""), parse_constant=lambda name: None)
+        report = json.loads(body, parse_constant=lambda name: None)
+        if "\\u0000" in body or "\\ud" in body.lower():
+            report = _storable(report)
     except (ValueError, RecursionError) as error:
         raise Unusable("its report is not JSON") from error
     if not isinstance(report, dict) or report.get("node") != node:
@@ -69,6 +70,17 @@ def parse(body: str, *, node: str, now: datetime) -> tuple[contract.Report, date
         return _checked(report, at), at
     except (KeyError, TypeError, ValueError) as error:
         raise Unusable(f"its report has a part out of shape: {error!r}"[:200]) from error
+
+
+def _storable(value: Any) -> Any:
+    """PostgreSQL has neither NUL nor half a pair of surrogates in text; subjects and folders may."""
+    if isinstance(value, str):
+        return value.replace("\0", "").encode("utf-8", "replace").decode()
+    if isinstance(value, list):
+        return [_storable(one) for one in value]
+    if isinstance(value, dict):
+        return {_storable(key): _storable(one) for key, one in value.items()}
+    return value
 
 
 def _time(value: Any) -> datetime:

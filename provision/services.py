@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,7 +20,7 @@ from lib.errors import Denied, Refused
 from nodeagent import contract
 from provision import kinds
 from provision.models import Node, Push
-from provision.outbox import REV_NOW, dispatch_after_commit
+from provision.outbox import REV_NOW, bulk_after_commit, dispatch_after_commit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +39,14 @@ class Wanted:
     not_before: datetime | None = None
 
 
+_GIVEN = """
+    WITH wanted AS MATERIALIZED (
+        SELECT node, key, kind, domain, payload::jsonb AS payload, not_before
+        FROM unnest(%(nodes)s::bigint[], %(keys)s::text[], %(kinds)s::text[], %(domains)s::bigint[],
+                    %(payloads)s::text[], %(times)s::timestamptz[])
+            AS given (node, key, kind, domain, payload, not_before))
+"""
+
 # Revisions are milliseconds since 1970, or one more than the last where that is higher: so a panel put back
 # to an older state, or made anew beside nodes that kept theirs, never gives a revision a second time for
 # something else.
@@ -47,19 +55,17 @@ _UPSERT = f"""
     INSERT INTO provision_push AS push
         (node_id, key, kind, domain_id, payload, actor_id, desired_rev, sent_rev, applied_rev, attempts,
          next_try_at, last_error, proof, changed_at)
-    SELECT node, key, kind, domain, payload::jsonb, %(actor)s, {REV_NOW}, 0, 0, 0,
+    SELECT node, key, kind, domain, payload, %(actor)s, {REV_NOW}, 0, 0, 0,
            GREATEST(not_before, statement_timestamp()), '', '', statement_timestamp()
-    FROM unnest(%(nodes)s::bigint[], %(keys)s::text[], %(kinds)s::text[], %(domains)s::bigint[],
-                %(payloads)s::text[], %(times)s::timestamptz[])
-        AS wanted (node, key, kind, domain, payload, not_before)
+    FROM wanted
     ON CONFLICT (node_id, key) DO UPDATE SET
         desired_rev = GREATEST(push.desired_rev + 1, excluded.desired_rev), kind = excluded.kind,
         domain_id = excluded.domain_id, payload = excluded.payload, actor_id = excluded.actor_id,
         attempts = 0, last_error = '', changed_at = excluded.changed_at,
         next_try_at = CASE WHEN push.sent_rev > push.applied_rev AND push.last_error = ''
                            THEN GREATEST(push.next_try_at, excluded.next_try_at) ELSE excluded.next_try_at END
-    RETURNING id, node_id, next_try_at <= statement_timestamp()
 """  # noqa: S608 - a constant of outbox.py only
+_UPSERT_DUE = f"{_GIVEN} {_UPSERT} RETURNING id, node_id, next_try_at <= statement_timestamp()"
 
 
 @transaction.atomic(savepoint=False)
@@ -76,7 +82,7 @@ def push_enqueue(*, actor: User | None, wanted: Iterable[Wanted]) -> None:
         return
     with connection.cursor() as cursor:
         cursor.execute(
-            _UPSERT,
+            _UPSERT_DUE,
             {
                 "actor": actor.pk if actor else None,
                 "nodes": [item.node.pk for item in items],
@@ -94,6 +100,24 @@ def push_enqueue(*, actor: User | None, wanted: Iterable[Wanted]) -> None:
             if is_due:
                 due.setdefault(node, set()).add(row)
     dispatch_after_commit(due)
+
+
+@transaction.atomic(savepoint=False)
+def push_enqueue_rows(
+    *, actor: User | None, nodes: Iterable[Node], wanted: str, values: Mapping[str, Any]
+) -> int:
+    """Record what the rows of a query say, however many: none of them comes into this process; how many.
+
+    ``wanted``: ``WITH … wanted AS (SELECT node, key, kind, domain, payload, not_before …)``, a constant, each
+    (node, key) once and in their order; ``values``: its parameters; ``nodes``: those it may name. The first of
+    them go once the transaction is committed, the panel's worker sends the rest.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(f"{wanted} {_UPSERT}", {**values, "actor": actor.pk if actor else None})
+        count = cursor.rowcount
+    if count:
+        bulk_after_commit(list(nodes), count)
+    return count
 
 
 def may_retry(user: Any, domain: Domain | None) -> bool:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import User
 from provision import selectors, services
 from provision.models import Push
+from provision.templatetags.provision import badge_page
 
 
 @never_cache
@@ -26,7 +27,7 @@ def badge(request: HttpRequest) -> HttpResponse:
     push = None if "\0" in key else rows.defer("payload").filter(key=key).first()
     if push is None:
         raise Http404
-    return _badge(request, push)
+    return badge_of(request, push)
 
 
 @require_POST
@@ -35,14 +36,20 @@ def retry(request: HttpRequest, pk: int) -> HttpResponse:
     push = get_object_or_404(Push.objects.visible_to(request.user).select_related("domain__account"), pk=pk)
     services.push_retry(actor=cast(User, request.user), push=push)
     if request.headers.get("HX-Request"):
-        return _badge(request, push)
+        return badge_of(request, push)
     return redirect(_back(request))
 
 
-def _badge(request: HttpRequest, push: Push) -> HttpResponse:
+def badge_of(request: HttpRequest, push: Push) -> HttpResponse:
+    """For who may see ``push``."""
     brief = "brief" in request.GET or "brief" in request.POST
     status = selectors.statuses([push.key])[push.key]
-    context = {"status": status, "brief": brief, "can_retry": services.may_retry(request.user, push.domain)}
+    context = {
+        "status": status,
+        "brief": brief,
+        "can_retry": services.may_retry(request.user, push.domain),
+        "badge_page": badge_page(request.user),
+    }
     return render(request, "provision/badge.html#now", context)
 
 

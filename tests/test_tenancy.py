@@ -60,8 +60,9 @@ def _ours() -> dict[str, URLPattern]:
     }
 
 
-# What carries its own right in its name: an invitation's signed token, a picture by its hash.
-OPEN = {"invitation", "brand-css", "brand-logo", "forward-confirm"}
+# What carries its own right in its name: an invitation's signed token, a picture by its hash; and the door of
+# the nodes, which have a token.
+OPEN = {"invitation", "brand-css", "brand-logo", "forward-confirm", "archive-node"}
 WITH_OBJECT = sorted(
     name for name, pattern in _ours().items() if pattern.pattern.converters and name not in OPEN
 )

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.access import Right, require
-from accounts.changes import accounts_changed
+from accounts.changes import plans_changed
 from accounts.limits import limits_of, uses, values_check
 from accounts.limits.pool import given_out, pool_check
 from accounts.limits.wording import amount, label
@@ -78,7 +78,7 @@ def limits_copy(actor: Any, accounts: Collection[Account], values: Mapping[str, 
     if changed:
         Account.objects.filter(pk__in=[account.pk for account in changed]).update(**values)
     if told:
-        accounts_changed(actor, told)
+        plans_changed(actor, told)
 
 
 @transaction.atomic

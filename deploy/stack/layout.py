@@ -18,7 +18,8 @@ PROVIDER_DOMAIN = "postroom.test"
 # The panel signs in to the submission service to send its own mail, from one address.
 PANEL_LOGIN = f"panel@{PROVIDER_DOMAIN}"
 PANEL_SENDER = f"no-reply@{PROVIDER_DOMAIN}"
-# What Sieve scripts send comes by this sign-in, to a door of Postfix that knows no other (nodeagent/inject.py).
+# What Sieve scripts send comes by this sign-in, to a door of Postfix that knows no other
+# (nodeagent/inject.py).
 FORWARD_LOGIN = f"forward@{PROVIDER_DOMAIN}"
 # Postfix and Dovecot cannot quote every character in a path; a socket's path has at most 107 bytes.
 PLAIN_PATH = re.compile(r"/[A-Za-z0-9/._+-]{1,59}")

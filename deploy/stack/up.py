@@ -80,7 +80,7 @@ def start(
 
     def mail_servers() -> None:
         mail.check_postfix(stack)
-        up("policy", "bounces", "room", "senders", "dovecot", "postfix")()
+        up("policy", "dovecot", "postfix")()
 
     run(
         [
@@ -95,7 +95,11 @@ def start(
                 lambda: panel.bring_up_to_date(stack),
                 ("PostgreSQL", "node: directory and keys"),
             ),
-            Step("node agent", up("keeper", "jobs", "agent"), ("Redis", "PowerDNS", "rspamd", "Dovecot and Postfix")),
+            Step(
+                "node agent",
+                up("keeper", "jobs", "agent"),
+                ("Redis", "PowerDNS", "rspamd", "Dovecot and Postfix"),
+            ),
             Step("panel: worker and Beat", up("worker", "beat"), ("Redis", "panel: database, static files")),
             Step("panel: gunicorn behind Caddy", up("gunicorn", "caddy"), ("panel: database, static files",)),
             Step("log shipper", up("shipper"), ("panel: gunicorn behind Caddy",)),

@@ -101,11 +101,15 @@ def restore(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
 class ArchiveFile(EitherPage):
     http_method_names = ["get", "head"]
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> FileResponse:
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
         rows = Archive.objects.filter(job__mailbox_id=self.mailbox.pk, job__kind=EXPORT, complete=True)
-        found = get_object_or_404(rows, ident=kwargs["ident"], expires_at__gt=timezone.now())
+        self.found = get_object_or_404(rows, ident=kwargs["ident"], expires_at__gt=timezone.now())
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> FileResponse:
         try:
-            file = path_of(found).open("rb")
+            file = path_of(self.found).open("rb")
         except FileNotFoundError as error:
             raise Http404 from error
-        return FileResponse(file, as_attachment=True, filename=found.filename, content_type="application/zip")
+        name = self.found.filename
+        return FileResponse(file, as_attachment=True, filename=name, content_type="application/zip")

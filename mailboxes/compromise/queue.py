@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from lib.errors import Refused
-from mailboxes.models import Compromise
+from mailboxes.models import Compromise, Identity, Mailbox
 from provision import asking
 
 SHOWN = 200
@@ -50,7 +51,14 @@ def held_change(row: Compromise, do: str, ids: Sequence[str]) -> int:
 
 
 def senders_of(row: Compromise) -> list[str]:
-    return [row.login]
+    """What the login alone may have written as envelope sender: itself, and those of its identities that
+    nobody else sends as. As nodeagent.queue.holding and deploy/postfix/holds.cf have it."""
+    of = Q(mailbox=row.mailbox_id) if row.mailbox_id else Q(website__login=row.login)
+    same = Identity.objects.filter(address=OuterRef("address"))
+    others = same.exclude(pk=OuterRef("pk"))
+    boxes = Mailbox.objects.present().filter(address=OuterRef("address"))
+    rows = Identity.objects.filter(of).exclude(Exists(others)).exclude(Exists(boxes)).order_by("pk")
+    return [row.login, *rows.values_list("address", flat=True)]
 
 
 def _mail(mail: dict[str, Any]) -> HeldMail:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.utils.translation import gettext as _
 
-from mailboxes.models import Compromise, Mailbox
+from mailboxes.models import Compromise, Mailbox, WebsiteSender
 
 BEFORE = timedelta(days=7)  # what was added so long before the first sign is shown too
 
@@ -60,12 +61,12 @@ def additions(row: Compromise) -> list[Addition]:
 
 
 def steps(row: Compromise) -> list[Step]:
-    """In the order in which they are best done. A website sender has no mailbox: its password is made anew on
-    its own page, and the mail that waits is looked at."""
+    """In the order in which they are best done. A website sender has no mailbox, and nothing but a password
+    that somebody could use."""
     queue = Step("queue", _("Look at the mail that waits"), row.queue_reviewed_at is not None)
     box = row.mailbox
     if box is None:
-        return [queue]
+        return [Step("website", _("Give the website a new password"), website_renewed(row)), queue]
     left = sum(counter(box, row.since) for counter in _app_passwords)
     return [
         Step("password", _("Give the mailbox a new password"), box.password_set_at > row.since),
@@ -73,3 +74,21 @@ def steps(row: Compromise) -> list[Step]:
         Step("additions", _("Look at what was added"), row.reviewed_at is not None),
         queue,
     ]
+
+
+def website_of(row: Compromise) -> WebsiteSender | None:
+    """None: a mailbox's, or it was revoked meanwhile."""
+    found: WebsiteSender | None = None
+    if row.mailbox_id is None:
+        found = WebsiteSender.objects.filter(login=row.login, mail_domain=row.mail_domain_id).first()
+    return found
+
+
+def website_renewed(row: Compromise) -> bool:
+    """Its key is another than at the time of the first sign."""
+    site = website_of(row)
+    if site is None:
+        return True
+    history: Any = WebsiteSender
+    events = history.pgh_event_model.objects.filter(pgh_obj=site.pk, key=site.key)
+    return not events.filter(pgh_created_at__lte=row.since).exists()

@@ -12,10 +12,12 @@ from django.utils.translation import ngettext
 
 from accounts.access import Right, guard
 from lib.errors import Refused
+from mailboxes.access.services import app_passwords_revoke_all
 from mailboxes.compromise import services
 from mailboxes.compromise.queue import held_change, held_mails
-from mailboxes.compromise.steps import additions, steps
+from mailboxes.compromise.steps import additions, steps, website_of
 from mailboxes.compromise.words import words
+from mailboxes.filters.live import own_script
 from mailboxes.models import Compromise
 from mailboxes.views.base import DomainPage
 from provision.asking import NodeSilent
@@ -33,18 +35,15 @@ class StoppedPage(DomainPage):
         rows = Compromise.objects.visible_to(request.user).select_related("mailbox")
         self.compromise = get_object_or_404(rows, pk=kwargs["stop"], mail_domain=self.mail_domain)
         self.compromise.mail_domain = self.mail_domain
+        if self.compromise.mailbox is not None:
+            self.compromise.mailbox.mail_domain = self.mail_domain
         guard(request.user, [self.compromise.login], self.domain.account)
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         return self.page()
 
     def page(self, refused: str = "") -> HttpResponse:
-        row, silent, mails = self.compromise, "", None
-        if row.released_at is None:
-            try:
-                mails = held_mails(row)
-            except NodeSilent as error:
-                silent = str(error)
+        row = self.compromise
         key = services.hold_wanted(row).key
         context = self.get_context_data(
             compromise=row,
@@ -52,12 +51,24 @@ class StoppedPage(DomainPage):
             reasons=[words(sign) for sign in row.reasons],
             steps=steps(row),
             additions=additions(row),
-            mails=mails,
-            silent=silent,
+            website=website_of(row),
             refused=refused,
             status=statuses([key])[key],
+            **self.live(),
         )
         return render(self.request, "mailboxes/compromise/stopped.html", context)
+
+    def live(self) -> dict[str, Any]:
+        """What its node says now; ``silent``: that it says nothing."""
+        row = self.compromise
+        if row.released_at is not None:
+            return {}
+        try:
+            mails = held_mails(row)
+        except NodeSilent as error:
+            return {"silent": str(error)}
+        script = own_script(row.mailbox)["own_script"] if row.mailbox else None
+        return {"mails": mails, "own_script": script}
 
     def back(self) -> HttpResponse:
         return redirect("stopped", self.domain.name, self.compromise.pk)
@@ -85,6 +96,14 @@ class StoppedStep(StoppedPage):
 class StoppedReview(StoppedStep):
     def posted(self, request: HttpRequest) -> None:
         services.compromise_review(actor=request.user, compromise=self.compromise)
+
+
+class StoppedPasswords(StoppedStep):
+    """Revoke all app passwords; who needs one makes it anew."""
+
+    def posted(self, request: HttpRequest) -> None:
+        if self.compromise.mailbox is not None:
+            app_passwords_revoke_all(actor=request.user, mailbox=self.compromise.mailbox)
 
 
 class StoppedQueue(StoppedStep):

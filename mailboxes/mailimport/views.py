@@ -72,9 +72,13 @@ class JobAct(EitherPage):
 
     http_method_names = ["post"]
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
         rows = Job.objects.select_related("mailbox__mail_domain__domain__account")
-        job = get_object_or_404(rows, mailbox_id=self.mailbox.pk, ident=kwargs["ident"])
+        self.job = get_object_or_404(rows, mailbox_id=self.mailbox.pk, ident=kwargs["ident"])
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        job = self.job
         act = ACTIONS.get(request.POST.get("action", ""))
         if act is None:
             raise Http404

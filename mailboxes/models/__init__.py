@@ -3,7 +3,7 @@
 from mailboxes.models.access import AppPassword, Identity, WebsiteSender
 from mailboxes.models.addresses import Alias, Consent, Forwarding, RoleContact
 from mailboxes.models.autoresponder import Autoresponder
-from mailboxes.models.bulk import BulkImport, BulkPart, BulkRow
+from mailboxes.models.bulk import BulkImport, BulkMade, BulkPart, BulkRow
 from mailboxes.models.compromise import Compromise
 from mailboxes.models.core import (
     GRACE,
@@ -28,6 +28,7 @@ __all__ = [
     "Archive",
     "Autoresponder",
     "BulkImport",
+    "BulkMade",
     "BulkPart",
     "BulkRow",
     "CleanUp",

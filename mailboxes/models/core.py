@@ -123,7 +123,13 @@ class MailboxQuerySet(models.QuerySet["Mailbox"]):
         return self.filter(deleted_at__lte=now - GRACE)
 
 
-@pghistory.track(exclude=["password_hash", "used_mb", "messages", "used_at"])
+# Made by the ten thousand (mailboxes.bulk): one trigger for the statement, not one for each row.
+@pghistory.track(
+    pghistory.InsertEvent(level=pghistory.Statement),
+    pghistory.UpdateEvent(),
+    pghistory.DeleteEvent(),
+    exclude=["password_hash", "used_mb", "messages", "used_at"],
+)
 class Mailbox(Suspendable):
     """One mailbox. ``address`` is ``local@domain`` in lower-case A-labels. ``deleted_at``: gone for its user
     and the node, its mail is kept until the grace time ends; the address may be made again. ``used_mb`` and

@@ -6,7 +6,6 @@ from collections.abc import Collection
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.access import Right, guard_domain, require
@@ -14,10 +13,11 @@ from accounts.models import Domain
 from accounts.services import account_lock
 from accounts.suspension import above_check
 from lib.errors import Refused
-from mailboxes.models import GRACE, DkimKey, Mailbox, MailDomain
+from mailboxes.models import DkimKey, Mailbox, MailDomain
 from mailboxes.services.dkim import records_withdraw, selector_next
-from mailboxes.services.parts import domain_parts, mailbox_parts
-from mailboxes.services.wanted import dkim_wanted, home_removal, mail_domain_wanted, mailbox_wanted
+from mailboxes.services.ending import mailboxes_end
+from mailboxes.services.parts import domain_parts
+from mailboxes.services.wanted import dkim_wanted, mail_domain_wanted
 from nodeagent import contract
 from provision.models import Node, Push
 from provision.services import push_enqueue
@@ -80,14 +80,9 @@ def mail_domain_delete(*, actor: Any, mail_domain: MailDomain) -> None:
     domain_deletable(actor=actor, domain=mail_domain.domain)
     account_lock(mail_domain.domain.account)  # whoever makes a mailbox there now waits, then finds no domain
     keys = list(mail_domain.dkim_keys.select_related("node", "mail_domain__domain"))
-    rows = Mailbox.objects.filter(mail_domain=mail_domain)
-    mailboxes = list(rows.select_related("mail_domain__domain", "mail_domain__node"))
-    now = timezone.now()
     records_withdraw(actor=actor, mail_domain=mail_domain)
+    mailboxes_end(actor=actor, mail_domain=mail_domain)
     wanted = [
-        *(mailbox_wanted(mailbox, absent=True) for mailbox in mailboxes if not mailbox.deleted_at),
-        *(home_removal(mailbox, not_before=mailbox.kept_until or now + GRACE) for mailbox in mailboxes),
-        *mailbox_parts(mailboxes, absent=True),
         *domain_parts(mail_domain, absent=True),
         *(dkim_wanted(key, absent=True) for key in keys),
         mail_domain_wanted(mail_domain, absent=True),

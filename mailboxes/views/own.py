@@ -11,7 +11,10 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from mailboxes.models import Compromise
 from mailboxes.people import MailboxUser
+from provision.models import Push
+from provision.views import badge_of
 
 View = Callable[..., HttpResponse]
 
@@ -30,7 +33,25 @@ def own_page(view: View) -> View:
 
 @require_safe
 @own_page
+def badge(request: HttpRequest, user: MailboxUser) -> HttpResponse:
+    """The status badge of ``?key=`` (provision.views.badge), of what is this mailbox's."""
+    key = request.GET.get("key", "")
+    _kind, _slash, whose = key.partition("/")
+    mine = "\0" not in key and f"{whose}/".startswith(f"{user.address}/")
+    push = (
+        Push.objects.select_related("domain__account").defer("payload").filter(key=key).first()
+        if mine
+        else None
+    )
+    if push is None:
+        raise Http404
+    return badge_of(request, push)
+
+
+@require_safe
+@own_page
 def own(request: HttpRequest, user: MailboxUser) -> HttpResponse:
     """The address, how full it is, and what of it does not work."""
-    context = {"mailbox": user, "nav": "own", "levels": user.suspensions()}
+    stopped = Compromise.objects.still_open().filter(mailbox=user.pk).first()
+    context = {"mailbox": user, "nav": "own", "levels": user.suspensions(), "stopped": stopped}
     return render(request, "mailboxes/own/mailbox.html", context)

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from nodeagent.asks import folders, quarantine, queue, sending, sieve, storage
+from nodeagent.asks import folders, onward, quarantine, queue, sending, sieve, storage
 from nodeagent.backends.base import BackendError
 from nodeagent.contract import Answer
 from nodeagent.node import Node
@@ -29,6 +29,7 @@ QUESTIONS: dict[str, Function] = {
     "quarantine": quarantine.quarantine,
     "quarantine_counts": quarantine.quarantine_counts,
     "quarantine_delete": quarantine.quarantine_delete,
+    "quarantine_onward": onward.quarantine_onward,
     "quarantine_release": quarantine.quarantine_release,
     "queue": queue.queue,
     "queue_change": queue.queue_change,

@@ -13,6 +13,13 @@ from nodeagent.queue.client import ask_keeper
 HELD = "sending refused, its mail held in the queue"
 LET_GO = "sending allowed, its mail let go"
 
+# Identities that nobody else sends as: whose mail it is, the queue does not say.
+_ALONE = """
+SELECT i.sender FROM identities AS i WHERE i.login = ?
+AND NOT EXISTS (SELECT 1 FROM mailboxes AS m WHERE m.address = i.sender)
+AND NOT EXISTS (SELECT 1 FROM identities AS o WHERE o.sender = i.sender AND o.login <> i.login)
+"""
+
 
 class Holder:
     """Asked when the rows of Holds are written (backends.tables.TableBackend)."""
@@ -34,5 +41,5 @@ class Holder:
 
     def _senders(self, login: str) -> list[str]:
         with self.directory.reading() as connection:
-            rows = connection.execute("SELECT sender FROM identities WHERE login = ?", (login,))
+            rows = connection.execute(_ALONE, (login,))
             return [login, *(str(sender) for (sender,) in rows)]

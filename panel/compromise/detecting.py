@@ -7,7 +7,7 @@ import logging
 from django.utils import timezone
 
 from mailboxes.compromise.services import sending_hold
-from mailboxes.models import Compromise, Mailbox, MailDomain
+from mailboxes.models import Compromise, Mailbox, MailDomain, WebsiteSender
 from panel.compromise.lately import WINDOW, lately
 from panel.compromise.signs import signs
 
@@ -39,4 +39,4 @@ def _stop(login: str, reasons: list[dict[str, object]]) -> int:
 
 
 def _is_sender(login: str) -> bool:
-    return False
+    return WebsiteSender.objects.filter(login=login).exists()

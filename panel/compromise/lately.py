@@ -14,7 +14,7 @@ from django.db.models.functions import TruncHour
 
 from delivery.models import Direction, Entry, Event, Status
 from delivery.signins import SIGN_IN, WHO, client_address
-from mailboxes.models import SendingLimit
+from mailboxes.models import SendingLimit, WebsiteSender
 from panel.compromise.signs import FAILURES, SPIKE_LEAST, UNKNOWN_LEAST, WINDOW_MINUTES, Lately
 
 WINDOW = timedelta(minutes=WINDOW_MINUTES)
@@ -67,7 +67,9 @@ def _sent(since: datetime) -> dict[str, tuple[int, int, int]]:
 def _allowed(logins: Collection[str]) -> dict[str, int]:
     """Login → recipients an hour, where somebody decided so for it alone."""
     rows = SendingLimit.objects.filter(mailbox__address__in=logins, rcpts_hour__isnull=False)
-    return {address: most or 0 for address, most in rows.values_list("mailbox__address", "rcpts_hour")}
+    found = {address: most or 0 for address, most in rows.values_list("mailbox__address", "rcpts_hour")}
+    sites = WebsiteSender.objects.filter(login__in=logins)
+    return found | dict(sites.values_list("login", "mails_hour"))
 
 
 def _usual(logins: Collection[str], before: datetime) -> dict[str, int]:

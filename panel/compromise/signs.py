@@ -24,10 +24,10 @@ UNKNOWN_SHARE = 0.3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lately:
-    """Of one login within the window: ``recipients`` of ``mails``, of whom ``unknown`` do not exist. ``failed``
-    and ``right``: client address → wrong and right passwords. ``usual``: most recipients in an hour before;
-    None: it never sent. ``allowed``: how many an hour somebody set for just this login; None: nobody did.
-    ``networks``: where it signed in from before, ``known`` times in all."""
+    """Of one login within the window: ``recipients`` of ``mails``, of whom ``unknown`` do not exist.
+    ``failed`` and ``right``: client address → wrong and right passwords. ``usual``: most recipients in an
+    hour before; None: it never sent. ``allowed``: how many an hour somebody set for just this login; None:
+    nobody did. ``networks``: where it signed in from before, ``known`` times in all."""
 
     recipients: int = 0
     mails: int = 0

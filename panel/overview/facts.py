@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.db.models import Count, F, Q, Sum
 from django.utils import timezone
@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import Domain
 from delivery import selectors as delivery
 from dnszone.models import Record
-from mailboxes.models import DkimKey, Mailbox
+from mailboxes.models import Compromise, DkimKey, Mailbox
 from nodeagent import contract
 from panel import probe
 from provision.models import Node, Push
@@ -55,6 +55,7 @@ class Facts:
     statuses: Mapping[str, Status]
     ports: Mapping[str, probe.Answer]
     today: Mapping[str, int]
+    stopped: list[Compromise] = field(default_factory=list)
 
 
 def facts(domain: Domain) -> Facts:
@@ -83,7 +84,13 @@ def facts(domain: Domain) -> Facts:
         statuses=statuses([zone_key(domain), mail_key(domain), dkim_key(dkim, domain), *map(box_key, rack)]),
         ports=_ports(node),
         today=delivery.counts_today(domain)[domain.pk],
+        stopped=_stopped(domain),
     )
+
+
+def _stopped(domain: Domain) -> list[Compromise]:
+    rows = Compromise.objects.still_open().filter(mail_domain__domain=domain)
+    return list(rows.exclude(mailbox__deleted_at__isnull=False).order_by("-pk")[:RACK])
 
 
 def zone_key(domain: Domain) -> str:

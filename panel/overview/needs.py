@@ -24,9 +24,10 @@ class Need:
     action: str
 
 
-def needs(known: Facts, office: Office) -> list[Need]:
-    """Worst first, at most SHOWN."""
-    found, told = [], set()
+def needs(known: Facts, office: Office, *, manages: bool) -> list[Need]:
+    """Worst first, at most SHOWN. ``manages``: the reader may do what managers of the domain may."""
+    stopped = known.stopped if manages else []
+    found, told = [stolen(known.domain.name, row.login, row.pk) for row in stopped], set()
     for station in office.stations:
         if not station.waits_for_a_person:
             continue
@@ -40,6 +41,16 @@ def needs(known: Facts, office: Office) -> list[Need]:
     if boxes.full:
         found.append(_full(boxes.full, f"{url}?state=full"))
     return found[:SHOWN]
+
+
+def stolen(domain: str, login: str, stop: int) -> Need:
+    """``stop``: the key of the Compromise."""
+    return Need(
+        what=_("Sending by %(login)s is stopped: somebody else seems to use it.") % {"login": login},
+        why=_("What it would send waits on the server. A few steps lead back."),
+        url=reverse("stopped", args=[domain, stop]),
+        action=_("Begin the way back"),
+    )
 
 
 def _station(station: Station, *, zone: bool) -> Need:

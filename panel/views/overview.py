@@ -28,12 +28,13 @@ def domain_overview(request: HttpRequest, name: str) -> HttpResponse:
         return redirect("mailboxes", domain.name)
     known = facts(domain)
     seen = office(known)
+    manages = may(request.user, Right.MANAGE, account=domain.account, domain=domain)
     port = known.node.ports.get("submissions", "") if known.node else ""
     context = {
         "domain": domain,
         "nav": "overview",
         "facts": known,
-        "needs": [*dns_needs(domain), *needs(known, seen)][:SHOWN],
+        "needs": [*dns_needs(domain), *needs(known, seen, manages=manages)][:SHOWN],
         "place": place_words(domain),
         "stations": seen.stations,
         "wide": drawing.wide(seen),

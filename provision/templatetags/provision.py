@@ -18,6 +18,11 @@ def proof_words(proof: str) -> str:
     return proofs.words(proof)
 
 
+def badge_page(user: Any) -> str:
+    """The name of the URL where this visitor's badges ask again: mailbox users have one of their own."""
+    return str(getattr(user, "badge_page", "push-badge"))
+
+
 @register.inclusion_tag("provision/badge.html", takes_context=True)
 def push_badge(context: template.Context, status: Status | None, brief: bool = False) -> dict[str, Any]:
     """Block content: put it in a td, li, dd or div. ``brief``, for long lists: no proof beside what is
@@ -30,5 +35,6 @@ def push_badge(context: template.Context, status: Status | None, brief: bool = F
         "status": status,
         "brief": brief,
         "can_retry": can_retry,
+        "badge_page": badge_page(user),
         "csrf_token": context.get("csrf_token"),
     }

@@ -13,7 +13,8 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 from nodeagent.backends.rspamd import RspamdBackend
 from nodeagent.contract import DkimKey, Outcome
 from nodeagent.node import Node
-from nodeagent.payload import BadStateError, parse
+from nodeagent.patterns import BadStateError
+from nodeagent.payload import parse
 from tests.nodeagent.conftest import Place, absent, wanted
 
 Apply = Callable[..., dict[str, Outcome]]

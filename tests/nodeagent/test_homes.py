@@ -21,7 +21,8 @@ from nodeagent.backends.base import BackendError
 from nodeagent.backends.homes import ASIDE, HomesBackend
 from nodeagent.contract import Home, Outcome, StateMessage
 from nodeagent.directory import Directory
-from nodeagent.payload import BadStateError, parse
+from nodeagent.patterns import BadStateError
+from nodeagent.payload import parse
 from tests.nodeagent import rig
 from tests.nodeagent.conftest import absent, wanted
 

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nodeagent.contract import Mailbox, MailDomain, RRset, Zone, to_payload
-from nodeagent.payload import BadStateError, home_parts, parse
+from nodeagent.patterns import BadStateError, home_parts
+from nodeagent.payload import parse
 from tests.nodeagent.conftest import wanted
 
 MAILBOX = Mailbox(

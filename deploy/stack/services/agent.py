@@ -49,6 +49,7 @@ def env(stack: Stack) -> dict[str, str]:
         "POLICY_DB": str(node.policy / "sent.db"),
         "ROOM_SOCKET": str(node.policy / "room.sock"),
         "SENDERS_SOCKET": str(node.senders / "ask.sock"),
+        "INJECT_SETTINGS": str(node.dovecot / "inject" / "settings.json"),
         "QUOTA_SOCKET": str(node.policy / "quota-status"),
         "QUEUE_SOCKET": str(node.queue_keeper / "ask.sock"),
         "QUEUE_GROUP": SYSTEM_USER,
@@ -187,6 +188,11 @@ def programs(stack: Stack) -> list[Program]:
         if not any(f" user={node.name} " in line and " cmd=brpop" in line for line in clients):
             raise NotReady("the agent does not wait on its queue yet")
 
+    def answering() -> None:
+        for name in ("ask.sock", "room.sock", "bounces.sock"):
+            probe.unix_socket(node.policy / name)
+        probe.unix_socket(node.senders / "ask.sock")
+
     return [
         Program(
             name="agent",
@@ -200,21 +206,7 @@ def programs(stack: Stack) -> list[Program]:
             command=ours(stack, node.env_file, "-m", "nodeagent", "policy"),
             directory=CODE,
             user=stack.user,
-            ready=lambda: probe.unix_socket(node.policy / "ask.sock"),
-        ),
-        Program(
-            name="senders",
-            command=ours(stack, node.env_file, "-m", "nodeagent", "senders"),
-            directory=CODE,
-            user=stack.user,
-            ready=lambda: probe.unix_socket(node.senders / "ask.sock"),
-        ),
-        Program(
-            name="room",
-            command=ours(stack, node.env_file, "-m", "nodeagent", "room"),
-            directory=CODE,
-            user=stack.user,
-            ready=lambda: probe.unix_socket(node.policy / "room.sock"),
+            ready=answering,
         ),
         # As root: Postfix lets nobody else touch its queue.
         Program(
@@ -229,13 +221,6 @@ def programs(stack: Stack) -> list[Program]:
             directory=CODE,
             user=stack.user,
             ready=None,
-        ),
-        Program(
-            name="bounces",
-            command=ours(stack, node.env_file, "-m", "nodeagent", "bounces"),
-            directory=CODE,
-            user=stack.user,
-            ready=lambda: probe.unix_socket(node.policy / "bounces.sock"),
         ),
         Program(
             name="shipper",

@@ -35,7 +35,9 @@ POSTFIX_MAPS = (
     "domains.cf",
     "mailboxes.cf",
     "senders.cf",
+    "signed.cf",
     "stopped.cf",
+    "recipients.cf",
     "holds.cf",
     "suspended.cf",
     "backups.cf",
@@ -46,6 +48,8 @@ POSTFIX_MAPS = (
     "unknown.cf",
     "aliases.cf",
     "rewritten",
+    "whole",
+    "domain",
     "routed",
 )
 # Who reads the directory. Postfix's proxymap has no second group; Dovecot's auth workers are given this one.
@@ -90,7 +94,7 @@ def values(stack: Stack) -> dict[str, object]:
         "MAIL_UID": uid(SYSTEM_USER),
         "DOVEADM_API_KEY": stack.secrets["doveadm_api"],
         "CPUS": max(cpus, 2),
-        "QUOTA_PROCESSES": min(8, 2 * cpus),
+        "QUOTA_PROCESSES": min(4, cpus),
     }
     for name in (*MAIL_PORTS, "doveadm", "rspamd", "forward", "reply"):
         found[f"PORT_{name.upper()}"] = stack.ports[name]
@@ -252,8 +256,9 @@ def programs(stack: Stack) -> list[Program]:
             probe.banner(ports[name], greeting)
         probe.banner(ports["imaps"], b"* OK", tls=ca)
         probe.banner(ports["pop3s"], b"+OK", tls=ca)
-        for name in ("dovecot-lmtp", "dovecot-auth", "quota-status"):
+        for name in ("dovecot-lmtp", "dovecot-auth"):
             probe.unix_socket(node.queue / "private" / name)
+        probe.unix_socket(node.policy / "quota-status")
         key = base64.b64encode(stack.secrets["doveadm_api"].encode()).decode()
         probe.http_status(ports["doveadm"], "/doveadm/v1", headers={"Authorization": f"X-Dovecot-API {key}"})
 

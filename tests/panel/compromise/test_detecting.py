@@ -157,7 +157,7 @@ def test_the_page_shows_what_was_seen_and_what_waits(
     mail = {"id": "4abcdef1", "queue": "hold", "at": 1_790_000_000, "size": 900, "sender": box.address,
             "recipients": [[hostile, ""]], "all": 3}  # fmt: skip
     asked: list[Any] = []
-    answers = {"queue": {"mails": [mail], "all": 1}, "queue_change": {"done": 1}}
+    answers = {"queue": {"mails": [mail], "all": 1}, "queue_change": {"done": 1}, "sieve_own": None}
     monkeypatch.setattr(asking, "ask", queue_of(world, answers, asked))
     added = Addition(timezone.now(), "A forward to thief@far.test", "mailbox")
     monkeypatch.setattr(module, "_finders", [lambda mailbox, since: [added]])
