@@ -9,9 +9,12 @@ import pytest
 from django.urls import reverse
 
 from lib.errors import Denied, Refused
+from mailboxes.addresses.domains import catch_all_set
+from mailboxes.addresses.services import alias_create, forwarding_set
 from mailboxes.models import Alias, FormerAddress, Mailbox, MailDomain
 from mailboxes.moving.services import mailbox_rename
 from mailboxes.people import MailboxUser
+from mailboxes.services import mailbox_delete, mailbox_restore
 from provision.models import Push
 from tests import factories
 from tests.mailboxes.conftest import World, signed_in
@@ -102,3 +105,26 @@ def test_the_page_offers_the_accounts_own_domains_alone(
     assert done.headers["Location"] == reverse("mailbox", args=["second.test", "anna"])
     assert signed_in(world.stranger).get(url).status_code == 404
     assert signed_in(world.stranger).post(url, {"local": "x"}).status_code == 404
+
+
+def test_what_led_to_the_old_address_leads_to_the_new_one(
+    world: World, box: Mailbox, second: MailDomain, pushed: Pushed
+) -> None:
+    ben = factories.MailboxFactory.create(mail_domain=world.mail, local="ben")
+    alias_create(actor=world.owner, mail_domain=world.mail, local="team", targets=[box.address, ben.address])
+    catch_all_set(actor=world.owner, mail_domain=second, catch_all=box.address, plus=True)
+    forwarding_set(actor=world.owner, mailbox=ben, targets=[box.address], keep=True)
+    rename(world, box, keep_old=False)
+    assert pushed("alias/team@example.test")["targets"] == ["anna@example.test", "ben@example.test"]
+    assert pushed("mail_domain/second.test")["catch_all"] == "anna@example.test"
+    assert 'redirect :copy "anna@example.test"' in pushed("script/ben@example.test")["text"]
+
+
+def test_a_catch_all_whose_mailbox_is_deleted_refuses_until_it_is_back(
+    world: World, box: Mailbox, pushed: Pushed
+) -> None:
+    catch_all_set(actor=world.owner, mail_domain=world.mail, catch_all=box.address, plus=True)
+    mailbox_delete(actor=world.owner, mailbox=box)
+    assert pushed("mail_domain/example.test")["catch_all"] == ""
+    mailbox_restore(actor=world.owner, mailbox=box)
+    assert pushed("mail_domain/example.test")["catch_all"] == box.address
