@@ -39,6 +39,7 @@ log = logging.getLogger(__name__)
 
 MAILS = 2000  # whose recipients are remembered until their text comes
 FULL = "552 5.2.2 Mailbox is full"
+STOPPED = "450 4.2.1 This mailbox is suspended and takes no mail at the moment"
 SURE_BYTES = 1024 * 1024  # smaller mails are not asked about twice
 ASKED_MOST = 200  # mailboxes behind one address; one of so many has room
 DEEP = 20  # aliases to aliases; the panel refuses circles, this is the second lock
@@ -81,7 +82,9 @@ class Room:
             else:
                 recipients = [question.get("recipient", "")]
                 self._remember(question.get("instance", ""), recipients[0])
-        except ValueError as error:
+                if self.stopped(recipients[0]):
+                    return STOPPED
+        except (apsw.Error, ValueError) as error:
             log.warning("not asked whether there is room: %s", error)
             return GO_ON
         try:
@@ -96,6 +99,16 @@ class Room:
             log.warning("not asked whether there is room: %s", error)
             return GO_ON
         return FULL if full else GO_ON
+
+    def stopped(self, recipient: str) -> bool:
+        """Whether all mailboxes behind the address take no mail at the moment, and nobody else gets it.
+        (suspended.cf knows the plain cases; this one follows aliases to aliases, and lists.)"""
+        some = False
+        for place, mailbox in enumerate(self._follow(recipient.lower(), DEEP, set())):
+            if not mailbox or place >= ASKED_MOST or self._receives(mailbox):
+                return False
+            some = True
+        return some
 
     def takes(self, recipient: str, size: int) -> bool:
         """Whether anybody behind the address has room. What is no mailbox here needs none. Raises OSError."""
@@ -171,6 +184,14 @@ class Room:
     def _is_mailbox(self, address: str) -> bool:
         return bool(self._reader.execute("SELECT 1 FROM mailboxes WHERE address = ?", (address,)).fetchall())
 
+    def _receives(self, address: str) -> bool:
+        query = (
+            "SELECT 1 FROM mailboxes AS m LEFT JOIN domains AS d"
+            " ON d.name = substr(m.address, instr(m.address, '@') + 1)"
+            " WHERE m.address = ? AND (m.receive = 0 OR d.receive = 0)"
+        )
+        return not self._reader.execute(query, (address,)).fetchall()
+
     @property
     def _reader(self) -> apsw.Connection:
         if not hasattr(self._local, "reader"):
@@ -226,8 +247,9 @@ class Quota:
     """Dovecot's quota-status at ``path``, asked over a few connections that stay open: a process there serves
     one of them."""
 
-    def __init__(self, path: Path, most: int = CONNECTIONS) -> None:
+    def __init__(self, path: Path, most: int = CONNECTIONS, patience: float = PATIENCE) -> None:
         self._path = path
+        self._patience = patience
         self._away_until = 0.0
         self._free: queue.LifoQueue[socket.socket | None] = queue.LifoQueue()
         for _each in range(most):
@@ -238,7 +260,7 @@ class Quota:
         question must not each wait as long."""
         question = f"recipient={mailbox}\nsize={size}\n\n".encode()
         try:
-            kept = self._free.get(timeout=PATIENCE)
+            kept = self._free.get(timeout=self._patience)
         except queue.Empty:
             raise TimeoutError("all connections to Dovecot are busy") from None
         if time.monotonic() < self._away_until:
@@ -249,7 +271,7 @@ class Quota:
             reply, line = self._say(kept, question)
         except TimeoutError:
             line = None
-            self._away_until = max(self._away_until, time.monotonic() + PATIENCE)
+            self.rest()
             raise
         except OSError:
             line = None
@@ -258,6 +280,10 @@ class Quota:
             self._free.put(line)
         return not reply.startswith("action=5")
 
+    def rest(self) -> None:
+        """Ask nothing for a while."""
+        self._away_until = time.monotonic() + self._patience
+
     def _say(self, line: socket.socket | None, question: bytes) -> tuple[str, socket.socket]:
         """On a new connection when the kept one is dead: Dovecot was started anew."""
         if line is not None:
@@ -265,7 +291,7 @@ class Quota:
                 return _exchange(line, question), line
             line.close()
         line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        line.settimeout(PATIENCE)
+        line.settimeout(self._patience)
         try:
             line.connect(str(self._path))
             return _exchange(line, question), line
