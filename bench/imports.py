@@ -26,6 +26,7 @@ from bench.web import Browser
 
 FEW, MANY = 10_000, 100_000
 WITHIN = 400.0
+NOT_FOUND = 404
 HASH = (
     "{SHA512-CRYPT}$6$J039mD43ogzo5YoN$FjuwJQDS6zEc2oma0ZdHSBcOCPbjI.nTNTw2e2PNrM/A0FvKpDrWIP0/"
     "2pH0qBAPgz7G2yf8m9iYcv4pKbTws0"
@@ -80,7 +81,22 @@ class _Domain:
         return self.name
 
     def __exit__(self, *_error: object) -> None:
-        journey.delete_domain(self.browser, self.name)
+        """A hundred thousand go for longer than a browser waits."""
+        path = f"/domains/{self.name}/"
+        try:
+            journey.delete_domain(self.browser, self.name)
+        except TimeoutError:
+            self.browser.close()
+        clients.until(
+            lambda: True if self._gone(path) else None, within=WITHIN, what="the domain is gone", every=1.0
+        )
+
+    def _gone(self, path: str) -> bool:
+        try:
+            return self.browser.open(path).status == NOT_FOUND
+        except OSError:
+            self.browser.close()
+            return False
 
 
 def _rows(count: int, kept: str) -> Iterator[str]:

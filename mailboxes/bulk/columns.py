@@ -4,6 +4,7 @@ words."""
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -87,7 +88,7 @@ def guess(first: Sequence[str], samples: Sequence[Sequence[str]]) -> Columns:
 
 
 def _by_heads(first: Sequence[str]) -> dict[int, str]:
-    told = [_PLAIN.sub("", _NOTE.sub("", cell.lower())) for cell in first]
+    told = [_PLAIN.sub("", unicodedata.normalize("NFKD", _NOTE.sub("", cell.lower()))) for cell in first]
     found: dict[int, str] = {}
     for field, names in _HEADS.items():
         for name in names:

@@ -67,7 +67,7 @@ def make(bulk: BulkImport, domains: dict[int, MailDomain]) -> int:
         # Activity says it once, by the rows of BulkMade; the history has every mailbox.
         cursor.execute("SELECT set_config('activity.told', 'on', true)")
         cursor.execute(statement, [*(field.get_default() for field in others), bulk.pk])
-        made = cursor.rowcount
+        made: int = cursor.rowcount
         cursor.execute("SELECT set_config('activity.told', '', true)")
         cursor.execute(_COUNTED, [bulk.pk, bulk.title, bulk.pk])
     nodes = {one.node_id: one.node for one in domains.values()}

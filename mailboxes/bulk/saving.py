@@ -16,8 +16,8 @@ from accounts.models import Account
 from accounts.services import account_lock
 from lib.errors import Denied, Refused
 from lib.history import acting
-from mailboxes.bulk.standing import suspended_rows, taken_since
 from mailboxes.bulk.making import make
+from mailboxes.bulk.standing import suspended_rows, taken_since
 from mailboxes.models import BulkImport, BulkPart, BulkRow, MailDomain
 from mailboxes.models.bulk import ROWS_FOR, SEALED_FOR, SILENT_FOR
 from mailboxes.schedule import TASK_BULK_SAVE

@@ -4,24 +4,29 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
+from lib.errors import Refused
 from mailboxes.models import Alias, BulkImport, BulkRow, Mailbox, WebsiteSender
 from mailboxes.services.suspension import mailboxes_suspend
 
 
 def taken_since(bulk: BulkImport) -> int:
     """Good rows whose address became a forwarder or a website's name after they were checked are bad now;
-    how many."""
+    how many. Raises Refused if it is all or nothing."""
     good = bulk.lines.filter(state=BulkRow.State.GOOD)
     others = Alias.objects.values("address").union(WebsiteSender.objects.values("login"), all=True)
-    found = list(good.filter(address__in=others).values_list("pk", flat=True))
-    reason = _("A forwarder or a website has this address since the file was checked.")
-    return int(
-        BulkRow.objects.filter(pk__in=found).update(
-            state=BulkRow.State.BAD, field="address", reason=reason, password_hash=""
-        )
-        if found
-        else 0
+    found = dict(good.filter(address__in=others).order_by("-line").values_list("address", "pk"))
+    if not found:
+        return 0
+    if bulk.mode == BulkImport.Mode.ALL:
+        text = _("A forwarder or a website has %(address)s since the file was checked, so nothing was made.")
+        raise Refused(text % {"address": list(found)[-1]})
+    BulkRow.objects.filter(pk__in=found.values()).update(
+        state=BulkRow.State.BAD,
+        field="address",
+        reason=_("A forwarder or a website has this address since the file was checked."),
+        password_hash="",
     )
+    return len(found)
 
 
 def suspended_rows(bulk: BulkImport) -> None:
