@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
@@ -23,7 +24,7 @@ from mailboxes.addresses.states import (
 from mailboxes.models import Alias, Mailbox, MailDomain, RoleContact
 from mailboxes.services.rights import domain_allowed
 from mailboxes.services.wanted import mail_domain_wanted
-from provision.services import push_enqueue
+from provision.services import Wanted, push_enqueue
 
 DISCARD = "discard"
 
@@ -41,6 +42,18 @@ def catch_all_set(*, actor: Any, mail_domain: MailDomain, catch_all: str, plus: 
     row.save(update_fields=["catch_all", "plus"])
     push_enqueue(actor=actor, wanted=[mail_domain_wanted(row)])
     return row
+
+
+class CatchAllPart:
+    """Domains whose catch-all is one of these mailboxes (parts.Part): refused while it is gone."""
+
+    def of_mailboxes(self, mailboxes: Sequence[Mailbox], *, absent: bool) -> list[Wanted]:
+        rows = MailDomain.objects.filter(catch_all__in=[one.address for one in mailboxes])
+        rows = rows.select_related("node", "domain__account__reseller")
+        return [mail_domain_wanted(row) for row in rows]
+
+    def of_domain(self, mail_domain: MailDomain, *, absent: bool) -> list[Wanted]:
+        return []
 
 
 def _catch_all_check(row: MailDomain, catch_all: str) -> None:

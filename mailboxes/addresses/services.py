@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts import limits
 from accounts.access import Right
+from accounts.models import Account
 from accounts.services import account_lock
 from lib.errors import Refused
 from lib.names import normalise_local
@@ -20,7 +21,7 @@ from mailboxes.addresses.consent import consents_forget, targets_ask
 from mailboxes.addresses.graph import Change, circle_check, filter_targets, reachable
 from mailboxes.addresses.states import addresses_wanted, inside_of, of_domains
 from mailboxes.addresses.typed import MOST, OUTSIDE_MAX
-from mailboxes.models import Alias, Forwarding, Mailbox, MailDomain
+from mailboxes.models import Alias, Forwarding, Mailbox, MailDomain, RoleContact
 from mailboxes.selectors import mailbox_locked
 from mailboxes.services.rights import domain_allowed, own_or_allowed, person
 from mailboxes.sieve.composing import scripts_wanted
@@ -121,6 +122,23 @@ def alias_to(*, actor: Any, mail_domain: MailDomain, address: str, mailbox: Mail
     )
     push_enqueue(actor=person(actor), wanted=_with_dependents(mail_domain, [address]))
     return row
+
+
+def targets_renamed(*, account: Account, old: str, new: str) -> None:
+    """What led to ``old`` inside the account leads to ``new``. Inside the transaction of a rename, which
+    pushes what leads to the new address (states.AddressPart, domains.CatchAllPart)."""
+    of_account = {"mail_domain__domain__account": account}
+    for alias in Alias.objects.select_for_update(of=("self",)).filter(targets__contains=[old], **of_account):
+        alias.targets = list(dict.fromkeys(new if one == old else one for one in alias.targets))
+        alias.save(update_fields=["targets"])
+    MailDomain.objects.filter(domain__account=account, catch_all=old).update(catch_all=new)
+    RoleContact.objects.filter(address=old, **of_account).update(address=new)
+    box = {f"mailbox__{name}": value for name, value in of_account.items()}
+    rows = Forwarding.objects.filter(targets__contains=[old], mailbox__deleted_at=None, **box)
+    for row in rows.select_related("mailbox__mail_domain__node", "mailbox__mail_domain__domain__account"):
+        row.targets = list(dict.fromkeys(new if one == old else one for one in row.targets))
+        row.save(update_fields=["targets", "changed_at"])
+        push_enqueue(actor=None, wanted=scripts_wanted([row.mailbox]))
 
 
 @transaction.atomic

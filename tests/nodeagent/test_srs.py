@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nodeagent.bounces import answer
+from nodeagent.bounces import QUESTION_BYTES, SocketmapForm, answer
 from nodeagent.inject import arguments, made_here
 from nodeagent.srs import DAY, VALID_DAYS, BadAddressError, Rewriter
 
@@ -100,3 +100,17 @@ def test_what_was_made_here() -> None:
     assert made_here(b"From: a@a.test\r\nSubject: away\r\n\r\nReceived: in the text\r\n")
     assert not made_here(b"Received: from x\r\nFrom: a@a.test\r\n\r\nHi\r\n")
     assert not made_here(b"X-Sieve-Redirected-From: a@a.test\r\n\r\nHi\r\n")
+
+
+def test_questions_are_netstrings() -> None:
+    assert SocketmapForm.split(b"") == (None, b"")
+    assert SocketmapForm.split(b"6:back ") == (None, b"6:back ")
+    assert SocketmapForm.split(b"6:back x") == (None, b"6:back x")
+    assert SocketmapForm.split(b"6:back x,3:a b,") == ("back x", b"3:a b,")
+    assert SocketmapForm.reply("NOTFOUND ") == b"9:NOTFOUND ,"
+
+
+@pytest.mark.parametrize("data", [b"x", b"x:", b":", b"-1:a", b"123456", f"{QUESTION_BYTES + 1}:".encode()])
+def test_what_is_no_netstring_ends_the_talk(data: bytes) -> None:
+    with pytest.raises(ValueError, match=r"netstring|too long|invalid literal"):
+        SocketmapForm.split(data)
