@@ -8,12 +8,15 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from lib.errors import Denied, Refused
-from mailboxes.models import Mailbox, MailboxListEntry
+from mailboxes.addresses.services import alias_create
+from mailboxes.models import Consent, Mailbox, MailboxListEntry
 from mailboxes.people import MailboxUser
 from mailboxes.spam import services, words
 from mailboxes.spam.senders import normalise_sender
+from provision import asking
 from tests import factories
 from tests.mailboxes.conftest import World, signed_in
 
@@ -178,6 +181,44 @@ def test_a_stranger_finds_nothing(world: World, box: Mailbox, name: str) -> None
     client = signed_in(world.stranger)
     assert client.get(reverse(name, args=args)).status_code == 404
     assert client.post(reverse(name, args=args), {"do": "settings"}).status_code == 404
+
+
+def test_what_a_forwarder_withheld_is_sent_on(
+    world: World, owner_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, dict[str, Any]]] = []
+
+    def answer(_node: Any, what: str, **args: Any) -> Any:
+        asked.append((what, args))
+        if what == "quarantine_counts":
+            return {"info@example.test": 2}
+        return {"mails": [], "all": 0, "done": 1, "taught": 1}
+
+    monkeypatch.setattr(asking, "ask", answer)
+    alias_create(
+        actor=world.owner,
+        mail_domain=world.mail,
+        local="info",
+        targets=["cy@outside.example", "no@outside.example"],
+    )
+    url = reverse("forwarder-quarantine", args=["example.test", "info"])
+    sent = {"do": "release", "mail": "1700000000.M1.vm,S=1 x@y.example"}
+    assert b"nobody outside has said yes" in owner_client.post(url, sent, follow=True).content
+    assert not [what for what, _args in asked if what == "quarantine_onward"]
+    Consent.objects.filter(target="cy@outside.example").update(confirmed_at=timezone.now())
+    assert owner_client.post(url, sent).status_code == 302
+    args = {
+        "address": "info@example.test",
+        "ids": ["1700000000.M1.vm,S=1"],
+        "targets": ["cy@outside.example"],
+        "learn": True,
+    }
+    assert ("quarantine_onward", args) in asked
+    assert url in owner_client.get(reverse("domain-quarantine", args=["example.test"])).content.decode()
+    stranger = signed_in(world.stranger)
+    assert stranger.get(url).status_code == 404
+    assert stranger.post(url, sent).status_code == 404
+    assert owner_client.get(url.replace("info", "nobody")).status_code == 404
 
 
 def test_reasons_are_plain_words() -> None:
