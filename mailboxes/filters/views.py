@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -64,7 +64,8 @@ class _Filters:
 
     @property
     def one(self) -> Filter:
-        assert self.row is not None
+        if self.row is None:
+            raise Http404
         return self.row
 
     def frame(self, **kwargs: Any) -> dict[str, Any]:

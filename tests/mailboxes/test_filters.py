@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from lib.errors import Denied, Refused
+from mailboxes.addresses.services import alias_create, forwarding_set
 from mailboxes.autoresponder.services import autoresponder_set, autoresponder_switch
 from mailboxes.filters import rules, services
 from mailboxes.filters.rules import Action, Condition
-from mailboxes.models import Mailbox, MailboxFilter
+from mailboxes.models import Consent, Mailbox, MailboxFilter
 from tests import factories
 from tests.mailboxes.conftest import World, signed_in
 
@@ -56,6 +58,27 @@ def test_the_order_is_that_of_the_script(world: World, ana: Mailbox, pushed: Pus
 def test_a_filter_that_forwards_to_its_own_mailbox_is_refused(world: World, ana: Mailbox) -> None:
     with pytest.raises(Refused):
         save(world, ana, Action(do=rules.FORWARD, value=ana.address))
+
+
+def test_a_circle_of_filters_and_forwarding_is_refused(world: World, ana: Mailbox) -> None:
+    ben = factories.MailboxFactory.create(mail_domain=world.mail, local="ben")
+    save(world, ana, Action(do=rules.FORWARD, value=ben.address))
+    with pytest.raises(Refused) as caught:
+        save(world, ben, Action(do=rules.FORWARD, value=ana.address))
+    assert "circle" in caught.value.message
+    with pytest.raises(Refused, match="circle"):
+        forwarding_set(actor=world.owner, mailbox=ben, targets=[ana.address], keep=True)
+    alias_create(actor=world.owner, mail_domain=world.mail, local="ring", targets=[ana.address])
+    with pytest.raises(Refused, match="circle"):
+        save(world, ben, Action(do=rules.FORWARD, value="ring@example.test"))
+
+
+def test_what_a_filter_forwards_to_keeps_its_yes(world: World, ana: Mailbox) -> None:
+    save(world, ana, Action(do=rules.FORWARD, value="cy@outside.example"))
+    Consent.objects.update(confirmed_at=timezone.now())
+    for targets in (["dora@outside.example"], []):
+        forwarding_set(actor=world.owner, mailbox=ana, targets=targets, keep=True)
+        assert Consent.objects.filter(target="cy@outside.example", confirmed_at__isnull=False).exists()
 
 
 def test_a_hundred_redirects_are_refused(world: World, ana: Mailbox) -> None:
