@@ -1,8 +1,16 @@
 """The stack's own mail servers a second time, without our policy services: what `mailflow` is compared with.
 
-Postfix and rspamd from copies of the stack's configuration, on a port and in folders of their own, with the
-sending limits, the sender maps, the From check, and the questions about room taken out. Signing stays.
-Dovecot is the stack's own: mail is delivered into the same store by the same LMTP server. Needs root.
+Postfix and rspamd from copies of the stack's configuration, on a port and in folders of their own. Left out
+is all that this product adds to a submission:
+
+- both questions to the node's policy service (room and sending limits; at RCPT and when the text is there);
+- rspamd's question whose the From is;
+- the look-ups that hold a sign-in, its sender and its recipients to the panel's switches (signed.cf,
+  stopped.cf, senders.cf, recipients.cf and what that leads to, the check of rewritten bounces).
+
+What stays: TLS, the same sign-in, signing, header_checks, aliases and mailboxes from the same directory, the
+log in the same file, and so shipped to the panel. Dovecot is the stack's own: mail is delivered into the same
+store, through the same scripts, by the same LMTP server. Needs root.
 """
 
 from __future__ import annotations
@@ -81,18 +89,16 @@ def _rspamd(place: Place) -> list[str]:
 
 
 def _postfix(place: Place) -> list[str]:
-    """The same of Postfix: one listener, its queue and its log."""
+    """The same of Postfix: one listener, and a queue of its own."""
     node, target = place.node, place.postfix
     shutil.copytree(node / "postfix", target)
-    for name in ("queue", "data", "log"):
+    for name in ("queue", "data"):
         (place.here / name).mkdir()
     shutil.chown(place.here / "data", "postfix", "root")
     queue = f"{node}/queue/private"
     main = (target / "main.cf").read_text(encoding="utf-8")
     main = main.replace(f"{node}/postfix-data", f"{place.here}/data").replace(f"{node}/postfix", str(target))
     main = main.replace(f"queue_directory = {node}/queue", f"queue_directory = {place.here}/queue")
-    main = re.sub(r"^(maillog_file(?:_prefixes)?) = .*", rf"\1 = {place.here}/log", main, flags=re.MULTILINE)
-    main = main.replace(f"maillog_file = {place.here}/log", f"maillog_file = {place.here}/log/mail.log")
     main = main.replace("unix:private/dovecot-lmtp", f"unix:{queue}/dovecot-lmtp")
     main = main.replace("private/dovecot-auth", f"{queue}/dovecot-auth")
     (target / "main.cf").write_text(main, encoding="utf-8")

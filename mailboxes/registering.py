@@ -10,7 +10,7 @@ from dnszone import keepers, managed, routing
 from mailboxes import desired, services
 from mailboxes.access import desired as access_desired
 from mailboxes.access import parts as access_parts
-from mailboxes.addresses import provider
+from mailboxes.addresses import domains, provider
 from mailboxes.addresses import services as addresses
 from mailboxes.addresses import states as addresses_states
 from mailboxes.archives import services as archives
@@ -63,6 +63,7 @@ def register_states() -> None:
 def register_parts() -> None:
     """What belongs to a mailbox or a domain and goes where that goes."""
     parts.register(addresses_states.AddressPart())
+    parts.register(domains.CatchAllPart())
     parts.register_newcomers(addresses_states.newcomers_wanted)
     parts.register(jobs_desired.JobPart())
     parts.register(sending.SendingPart())

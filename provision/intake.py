@@ -76,7 +76,9 @@ def outcomes_take(*, node: Node, outcomes: Iterable[contract.Outcome], at: datet
         outcome["key"]: outcome
         for outcome in sorted(outcomes, key=lambda outcome: (outcome["ok"], outcome["rev"]))
     }
-    rows = Push.objects.filter(node=node, key__in=list(by_key)).select_for_update(of=("self",)).order_by("key")
+    rows = (
+        Push.objects.filter(node=node, key__in=list(by_key)).select_for_update(of=("self",)).order_by("key")
+    )
     if not any(kinds.listens(kind) for kind in {key.partition("/")[0] for key in by_key}):
         rows = rows.defer("payload")  # nobody looks into it
     proven: list[Push] = []

@@ -8,6 +8,7 @@ newest when the lease ends.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 from collections.abc import Collection, Iterator
@@ -118,10 +119,8 @@ class AfterCommit:
 
 
 def _wake() -> None:
-    try:
+    with contextlib.suppress(broker.BrokerAway):  # the rows are due all the same
         broker.send(TASK_SWEEP, PANEL_QUEUE)
-    except broker.BrokerAway:
-        pass  # as above
 
 
 def bulk_after_commit(nodes: Collection[Node], count: int) -> None:

@@ -109,12 +109,12 @@ def push_enqueue_rows(
     """Record what the rows of a query say, however many: none of them comes into this process; how many.
 
     ``wanted``: ``WITH … wanted AS (SELECT node, key, kind, domain, payload, not_before …)``, a constant, each
-    (node, key) once and in their order; ``values``: its parameters; ``nodes``: those it may name. The first of
-    them go once the transaction is committed, the panel's worker sends the rest.
+    (node, key) once and in their order; ``values``: its parameters; ``nodes``: those it may name. The first
+    go once the transaction is committed, the panel's worker sends the rest.
     """
     with connection.cursor() as cursor:
         cursor.execute(f"{wanted} {_UPSERT}", {**values, "actor": actor.pk if actor else None})
-        count = cursor.rowcount
+        count: int = cursor.rowcount
     if count:
         bulk_after_commit(list(nodes), count)
     return count

@@ -13,6 +13,7 @@ from mailboxes.archives.checking import archive_check
 from mailboxes.archives.services import MOST_BYTES
 
 UNSHOWN = re.compile(r"[\x00-\x1f\x7f]")
+TOO_LARGE = _("This file has more than 1 GB. Split it, or restore one folder.")
 
 
 class FolderForm(forms.Form):
@@ -46,7 +47,7 @@ class RestoreForm(FolderForm):
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
         if file.size > MOST_BYTES:
-            raise forms.ValidationError(_("This file has more than 1 GB. Split it, or restore one folder."))
+            raise forms.ValidationError(TOO_LARGE)
         if not file.size:
             raise forms.ValidationError(_("This file is empty. Choose another one."))
         try:

@@ -19,13 +19,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from lib.errors import Refused
-from mailboxes.archives.forms import FolderForm, RestoreForm
-from mailboxes.archives.services import EXPORT, RESTORE, export_start, path_of, restore_start
+from mailboxes.archives.forms import TOO_LARGE, FolderForm, RestoreForm
+from mailboxes.archives.services import EXPORT, MOST_BYTES, RESTORE, export_start, path_of, restore_start
 from mailboxes.archives.uploads import ArchiveUploadHandler
 from mailboxes.models import Archive, Job
 from mailboxes.views.either import EitherPage
 
 SHOWN = 20
+ABOUT = 1 << 20  # of a form, beside its file
 
 
 @method_decorator(never_cache, name="dispatch")
@@ -91,8 +92,24 @@ class Restore(ArchivesPage):
         return self.show(FolderForm(), form)
 
 
+class RestoreTooLarge(ArchivesPage):
+    """What cannot fit is read to its end, so that a browser hears the answer, and nothing of it is kept."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        while request.read(1 << 20):
+            pass
+        form = RestoreForm({}, {}, prefix="r")
+        form.errors["file"] = form.error_class([TOO_LARGE])
+        return self.show(FolderForm(), form)
+
+
 @csrf_exempt  # Restore asks for it itself, once the upload handlers are set: reading the form comes after
 def restore(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+    length = request.META.get("CONTENT_LENGTH") or ""
+    if length.isdecimal() and int(length[:20]) > MOST_BYTES + ABOUT:
+        return RestoreTooLarge.as_view()(request, **kwargs)
     request.upload_handlers = [ArchiveUploadHandler(request), TemporaryFileUploadHandler(request)]
     return Restore.as_view()(request, **kwargs)
 

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from lib.errors import Refused
-from mailboxes.models import Compromise, Identity, Mailbox
+from mailboxes.models import Compromise, Identity, Mailbox, MailDomain
 from provision import asking
 
 SHOWN = 200
@@ -58,7 +58,10 @@ def senders_of(row: Compromise) -> list[str]:
     others = same.exclude(pk=OuterRef("pk"))
     boxes = Mailbox.objects.present().filter(address=OuterRef("address"))
     rows = Identity.objects.filter(of).exclude(Exists(others)).exclude(Exists(boxes)).order_by("pk")
-    return [row.login, *rows.values_list("address", flat=True)]
+    local = row.login.partition("@")[0]
+    names = MailDomain.objects.filter(alias_of=row.mail_domain_id).values_list("domain__name", flat=True)
+    at_aliases = [f"{local}@{name}" for name in names] if row.mailbox_id else []
+    return [row.login, *rows.values_list("address", flat=True), *at_aliases]
 
 
 def _mail(mail: dict[str, Any]) -> HeldMail:

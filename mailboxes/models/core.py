@@ -123,11 +123,11 @@ class MailboxQuerySet(models.QuerySet["Mailbox"]):
         return self.filter(deleted_at__lte=now - GRACE)
 
 
-# Made by the ten thousand (mailboxes.bulk): one trigger for the statement, not one for each row.
+# Made and gone by the ten thousand (mailboxes.bulk): one trigger for the statement, not one for each row.
 @pghistory.track(
     pghistory.InsertEvent(level=pghistory.Statement),
     pghistory.UpdateEvent(),
-    pghistory.DeleteEvent(),
+    pghistory.DeleteEvent(level=pghistory.Statement),
     exclude=["password_hash", "used_mb", "messages", "used_at"],
 )
 class Mailbox(Suspendable):

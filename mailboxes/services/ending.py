@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from django.db import connection
 from django.utils import timezone
 
 from mailboxes.models import GRACE, Mailbox, MailDomain
@@ -33,8 +34,8 @@ _WANTED = """
 
 
 def mailboxes_end(*, actor: Any, mail_domain: MailDomain) -> None:
-    """Absent on the node, with all that hangs on them; their rows are gone. In the caller's transaction, which
-    holds the account's lock."""
+    """Absent on the node, with all that hangs on them; their rows are gone. In the caller's transaction,
+    which holds the account's lock."""
     push_enqueue_rows(
         actor=actor,
         nodes=[mail_domain.node],
@@ -47,10 +48,16 @@ def mailboxes_end(*, actor: Any, mail_domain: MailDomain) -> None:
             "grace": GRACE,
         },
     )
+    shares = 0
     for share in _shares(mail_domain):
         push_enqueue(actor=actor, wanted=mailbox_parts(share, absent=True))
-    for share in _shares(mail_domain):
-        Mailbox.objects.filter(pk__in=[mailbox.pk for mailbox in share]).delete()
+        shares += 1
+    with connection.cursor() as cursor:
+        # Of thousands Activity tells by the domain's own entry; the history has every mailbox.
+        cursor.execute("SELECT set_config('activity.told', %s, true)", ["on" if shares > 1 else ""])
+        for share in _shares(mail_domain):
+            Mailbox.objects.filter(pk__in=[mailbox.pk for mailbox in share]).delete()
+        cursor.execute("SELECT set_config('activity.told', '', true)")
 
 
 def _shares(mail_domain: MailDomain) -> Iterator[list[Mailbox]]:

@@ -42,4 +42,7 @@ class Holder:
     def _senders(self, login: str) -> list[str]:
         with self.directory.reading() as connection:
             rows = connection.execute(_ALONE, (login,))
-            return [login, *(str(sender) for (sender,) in rows)]
+            others = [str(sender) for (sender,) in rows]
+            local, _at, domain = login.rpartition("@")
+            names = connection.execute("SELECT name FROM domains WHERE alias_of = ?", (domain,))
+            return [login, *others, *(f"{local}@{name}" for (name,) in names)]

@@ -109,7 +109,7 @@ def test_the_sending_limit_is_asked_for_each_recipient_and_at_the_text_and_never
     master = (CODE / "deploy" / "postfix" / "master.cf").read_text(encoding="utf-8")
     (limit,) = [line for line in main.splitlines() if line.startswith("sending_limit =")]
     assert "default_action=DUNNO" in limit
-    assert master.count("smtpd_data_restrictions = $sending_limit") == 2
+    assert master.count("smtpd_end_of_data_restrictions = $sending_limit") == 2
     assert master.count("$sending_limit, permit_sasl_authenticated, reject") == 2
 
 

@@ -79,7 +79,7 @@ def test_routing_is_about_incoming_mail_alone(apply: Apply, place: Place, domain
         assert outcome[f"mail_domain/{domain}"]["proof"].endswith("; a mailbox asked of it: sending")
         assert signs_in(place, ana.address, FIRST)
         assert auth(place, "smtp", ana.address)[0]
-        assert sender(place, ana.address) == ana.address
+        assert sender(place, ana.address) == f"main.1/{ana.address}"
     assert session.noop()[0] == "OK"
     session.logout()
 
@@ -192,7 +192,7 @@ def test_a_domain_without_sign_in_lets_nobody_in_and_says_why(
     assert [auth(place, service, ana.address)[0] for service in ("imap", "pop3", "sieve", "smtp")] == [
         True
     ] * 4
-    assert sender(place, ana.address) == ana.address
+    assert sender(place, ana.address) == f"main.1/{ana.address}"
 
 
 def test_a_domain_that_may_not_send_still_reads(apply: Apply, place: Place, domain: str) -> None:

@@ -14,9 +14,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from nodeagent.answering import Submission, in_a_thread
 from nodeagent.directory import Directory
-from nodeagent.policy import GO_ON
-from nodeagent.room import FULL, SURE_BYTES, Quota, Room, Server
+from nodeagent.policy import GO_ON, Counts, Policy
+from nodeagent.policy.server import Later, Server
+from nodeagent.room import FAR_BYTES, FAR_SECONDS, FULL, PATIENCE, STOPPED, SURE_BYTES, Quota, Room
 
 FULL_BOX, ROOMY, SMALL = "full@a.test", "roomy@a.test", "small@a.test"
 LEFT = {FULL_BOX: 0, ROOMY: 10**9, SMALL: 2 * SURE_BYTES}
@@ -99,6 +101,26 @@ def rcpt(room: Room, recipient: str, size: int = 0, mail: str = "1.2.3") -> str:
     ],
 )
 def test_an_address_is_followed_to_the_mailboxes_at_its_end(room: Room, recipient: str, action: str) -> None:
+    assert rcpt(room, recipient) == action
+
+
+@pytest.mark.parametrize(
+    ("recipient", "action"),
+    [
+        ("deep@a.test", STOPPED),
+        ("full+tag@other-a.test", STOPPED),
+        ("both@a.test", STOPPED),
+        ("anything@all-full.test", STOPPED),
+        ("list@a.test", GO_ON),
+        ("mixed@a.test", GO_ON),
+        ("round@a.test", GO_ON),
+    ],
+)
+def test_what_leads_to_suspended_mailboxes_alone_waits(
+    directory: Directory, room: Room, recipient: str, action: str
+) -> None:
+    with directory.writing() as connection:
+        connection.execute("UPDATE mailboxes SET receive = 0 WHERE address = ?", (FULL_BOX,))
     assert rcpt(room, recipient) == action
 
 
@@ -200,20 +222,170 @@ def test_dovecot_is_asked_over_a_kept_connection_and_a_new_one_when_that_is_dead
     assert len(questions) == 4
 
 
-def test_postfix_asks_over_a_socket_that_only_owner_and_group_reach(short_path: Path) -> None:
-    server = Server(short_path / "room.sock", lambda question: question.get("recipient", "?"))
-    thread = threading.Thread(target=server.serve_forever)
+# A mailbox that is far from full.
+
+VAST = "vast@a.test"
+
+
+class Clock:
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def vast(directory: Directory, room: Room) -> tuple[Room, Clock, list[int], list[int]]:
+    """A room that knows it, its clock, the sizes Dovecot was asked about, and how much is left."""
+    with directory.writing() as connection:
+        connection.execute(
+            "INSERT INTO mailboxes(address, password, home, quota_mb) VALUES (?, '', 'v', 2000)", (VAST,)
+        )
+    asked: list[int] = []
+    left = [2000 * 1024 * 1024]
+    clock = Clock()
+
+    def has_room(_mailbox: str, size: int) -> bool:
+        asked.append(size)
+        return size < left[0]
+
+    return Room(directory, has_room, clock), clock, asked, left
+
+
+def test_dovecot_is_asked_once_in_a_while_about_a_mailbox_that_is_far_from_full(
+    vast: tuple[Room, Clock, list[int], list[int]],
+) -> None:
+    room, clock, asked, left = vast
+    assert [rcpt(room, VAST, 1000) for _each in range(50)] == [GO_ON] * 50
+    assert asked == [FAR_BYTES + 1000]
+    left[0] = 0
+    clock.now += FAR_SECONDS + 1
+    assert rcpt(room, VAST, 1000) == FULL
+
+
+def test_what_it_was_sent_meanwhile_counts(vast: tuple[Room, Clock, list[int], list[int]]) -> None:
+    room, _clock, asked, left = vast
+    left[0] = FAR_BYTES + SURE_BYTES + 1
+    large = FAR_BYTES // 4
+    assert rcpt(room, VAST) == GO_ON
+    assert [rcpt(room, VAST, large) for _each in range(4)] == [GO_ON] * 4
+    assert asked == [FAR_BYTES]
+    left[0] -= 4 * large
+    assert rcpt(room, VAST, large) == FULL
+
+
+def test_a_smaller_quota_holds_at_once(
+    directory: Directory, vast: tuple[Room, Clock, list[int], list[int]]
+) -> None:
+    room, _clock, _asked, left = vast
+    assert rcpt(room, VAST) == GO_ON
+    left[0] = 0
+    with directory.writing() as connection:
+        connection.execute("UPDATE mailboxes SET quota_mb = 1 WHERE address = ?", (VAST,))
+    assert rcpt(room, VAST) == FULL
+
+
+def test_a_mailbox_that_is_almost_full_is_asked_about_each_time(
+    vast: tuple[Room, Clock, list[int], list[int]],
+) -> None:
+    room, _clock, asked, left = vast
+    left[0] = SURE_BYTES
+    assert rcpt(room, VAST, 10) == GO_ON
+    assert rcpt(room, VAST, 2 * SURE_BYTES) == FULL
+    assert asked == [FAR_BYTES + 10, 10, FAR_BYTES + 2 * SURE_BYTES, 2 * SURE_BYTES]
+
+
+def test_those_behind_a_question_without_answer_do_not_each_wait_as_long(short_path: Path) -> None:
+    silent = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    silent.bind(str(short_path / "q"))
+    silent.listen()
+    quota = Quota(short_path / "q", patience=0.05)
+    with pytest.raises(TimeoutError):
+        quota.has_room("a@a.test", 1)
+    silent.close()
+    quota = Quota(short_path / "q", patience=PATIENCE)
+    quota.rest()
+    with pytest.raises(TimeoutError, match="a moment ago"):
+        quota.has_room("a@a.test", 1)
+
+
+# Over the socket.
+
+
+@contextlib.contextmanager
+def serving(server: Server) -> Iterator[None]:
+    thread = threading.Thread(target=server.serve)
     thread.start()
     try:
+        yield
+    finally:
+        server.stop()
+        thread.join(5)
+        server.close()
+
+
+def test_postfix_asks_over_a_socket_that_only_owner_and_group_reach(short_path: Path) -> None:
+    server = Server(short_path / "room.sock", lambda question: question.get("recipient", "?"))
+    with serving(server):
         assert stat.S_IMODE((short_path / "room.sock").stat().st_mode) == 0o660
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
-            client.settimeout(5)
-            client.connect(str(short_path / "room.sock"))
+        with talk(short_path / "room.sock") as client:
             client.sendall(b"request=smtpd_access_policy\nrecipient=a@a.test\n\nrecipient=b")
             assert client.recv(100) == b"action=a@a.test\n\n"
             client.sendall(b"@a.test\n\n")
             assert client.recv(100) == b"action=b@a.test\n\n"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(5)
+
+
+@contextlib.contextmanager
+def talk(path: Path) -> Iterator[socket.socket]:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
+        client.settimeout(5)
+        client.connect(str(path))
+        yield client
+
+
+def test_while_one_waits_for_dovecot_others_are_answered(short_path: Path, directory: Directory) -> None:
+    let_go, asked = threading.Event(), threading.Event()
+
+    def has_room(_mailbox: str, _size: int) -> bool:
+        asked.set()
+        return not let_go.wait(5)
+
+    with directory.writing() as connection:
+        connection.execute("INSERT INTO domains(name) VALUES ('a.test')")
+        connection.execute("INSERT INTO mailboxes VALUES ('a@a.test', '', 'a', 1, 1, 1, 1, '', 1, 1, 1, 1)")
+    server = Server(short_path / "s", in_a_thread(Room(directory, has_room)))
+    question = b"protocol_state=RCPT\nrecipient=%s\n\n"
+    with serving(server), talk(short_path / "s") as slow, talk(short_path / "s") as other:
+        slow.sendall(question % b"a@a.test" + question % b"b@elsewhere.test")
+        assert asked.wait(5)
+        other.sendall(question % b"b@elsewhere.test")
+        assert other.recv(100) == b"action=DUNNO\n\n"
+        let_go.set()
+        told = b""
+        while told.count(b"\n\n") < 2:
+            told += slow.recv(100)
+        assert told == f"action={FULL}\n\naction={GO_ON}\n\n".encode()
+
+
+def test_what_our_people_submit_is_asked_about_room_and_limits_at_once(
+    directory: Directory, room: Room, tmp_path: Path
+) -> None:
+    counts = Counts(tmp_path / "sent.db")
+    both = Submission(room, Policy(directory, counts))
+    question = {
+        "protocol_state": "RCPT",
+        "sasl_username": f"main.1/{ROOMY}",
+        "recipient": "alias@a.test",
+        "instance": "1",
+        "size": "0",
+    }
+    found = both.answer(question)
+    assert isinstance(found, Later)
+    assert found.then(found.work()) == FULL
+    with directory.writing() as connection:
+        connection.execute("INSERT INTO limits(scope, mails_hour) VALUES (?, 1)", (ROOMY,))
+    elsewhere = question | {"recipient": "x@elsewhere.test"}
+    end = elsewhere | {"protocol_state": "END-OF-MESSAGE", "recipient_count": "1", "size": "1000"}
+    assert [both.answer(elsewhere), both.answer(end)] == [GO_ON, GO_ON]
+    assert str(both.answer(elsewhere | {"instance": "2"})).startswith("450 4.7.1 Sending limit")
+    counts.close()

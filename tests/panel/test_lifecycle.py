@@ -47,7 +47,7 @@ def test_a_new_domain_has_an_owner_a_zone_and_a_place_for_its_mail(ines: Person,
 def test_a_new_domain_is_pushed_to_the_nodes(domain: Domain) -> None:
     kinds = {key.partition("/")[0] for key, there in wanted().items() if there}
 
-    assert kinds == {"zone", "mail_domain", "dkim_key"}
+    assert kinds == {"zone", "mail_domain", "dkim_key", "alias", "script"}  # postmaster@ and abuse@
     assert Push.objects.filter(key=f"zone/{domain.name}", payload__name=domain.name).exists()
 
 
