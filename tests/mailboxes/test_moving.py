@@ -9,12 +9,12 @@ import pytest
 from django.urls import reverse
 
 from lib.errors import Denied, Refused
-from mailboxes.addresses.domains import catch_all_set
+from mailboxes.addresses.domains import catch_all_set, domain_alias_set
 from mailboxes.addresses.services import alias_create, forwarding_set
 from mailboxes.models import Alias, FormerAddress, Mailbox, MailDomain
 from mailboxes.moving.services import mailbox_rename
 from mailboxes.people import MailboxUser
-from mailboxes.services import mailbox_delete, mailbox_restore
+from mailboxes.services import mail_domain_delete, mailbox_delete, mailbox_restore
 from provision.models import Push
 from tests import factories
 from tests.mailboxes.conftest import World, signed_in
@@ -128,3 +128,13 @@ def test_a_catch_all_whose_mailbox_is_deleted_refuses_until_it_is_back(
     assert pushed("mail_domain/example.test")["catch_all"] == ""
     mailbox_restore(actor=world.owner, mailbox=box)
     assert pushed("mail_domain/example.test")["catch_all"] == box.address
+
+
+def test_a_domain_that_others_are_aliases_of_is_deleted(
+    world: World, second: MailDomain, pushed: Pushed
+) -> None:
+    domain_alias_set(actor=world.owner, mail_domain=second, target=world.mail)
+    mail_domain_delete(actor=world.owner, mail_domain=world.mail)
+    second.refresh_from_db()
+    assert second.alias_of is None
+    assert pushed("mail_domain/second.test")["alias_of"] == ""
