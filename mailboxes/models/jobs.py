@@ -82,6 +82,19 @@ class Job(models.Model):
         return self.state in (self.State.WAITING, self.State.RUNNING)
 
     @property
+    def minutes_left(self) -> int:
+        """As its node estimates, begun ones counted; 0: it does not say."""
+        seconds = self.facts.get("seconds")
+        running = self.state == self.State.RUNNING and isinstance(seconds, int) and 0 < seconds < 10**8
+        return -(-seconds // 60) if running else 0
+
+    @property
+    def bytes_told(self) -> int:
+        """How much there is to go through; 0: unknown."""
+        told = self.facts.get("bytes")
+        return told if isinstance(told, int) and 0 < told < 2**60 else 0
+
+    @property
     def percent(self) -> int:
         """0 to 100; at most 99 before it is done."""
         if self.state == self.State.DONE:

@@ -10,6 +10,7 @@ import contextlib
 import imaplib
 import re
 import threading
+import time
 from typing import Any
 
 from nodeagent.jobs import foreign
@@ -19,6 +20,7 @@ from nodeagent.jobs.folders import Folder, decoded
 from nodeagent.jobs.work import JobFailedError, TryLaterError, Work
 
 FOLDERS_TOLD = 300
+RATE_FROM = 20  # mails, before how fast they come says something
 NO_LIMIT = 1 << 62
 _CONFIG = """imapc_host = 127.0.0.1
 imapc_port = {port}
@@ -38,7 +40,8 @@ class Import:
         self.fetched: dict[bytes, int] = {}
         self.there: dict[bytes, int] = {}
         self.folders: list[Folder] = []
-        self.total = self.bytes = 0
+        self.total = self.bytes = self.new = 0
+        self.since = 0.0  # when the first mail of this run came
         self._lock = threading.Lock()
 
     def run(self) -> None:
@@ -46,6 +49,8 @@ class Import:
         self.look(server)
         box = Box(self.work, self.work.text("address"))
         before = held(box)
+        here = {folder.ours: before.get(folder.title, 0) for folder in self.folders}
+        self.new = sum(max(0, mails - here.get(name, 0)) for name, mails in self.there.items())
         door = Door(server, self.folders, self.count, room_of(self.work, box.address))
         box = Box(self.work, box.address, _CONFIG.format(port=door.port, password=door.password))
         self.sync(box, door)
@@ -87,6 +92,7 @@ class Import:
 
     def count(self, folder: bytes, _size: int) -> None:
         with self._lock:
+            self.since = self.since or time.monotonic()
             self.fetched[folder] = self.fetched.get(folder, 0) + 1
             self.tell(f"Fetching {decoded(folder)}.", now=False)
 
@@ -105,6 +111,13 @@ class Import:
             last = re.sub(r"[^\x20-\x7e]+", " ", text.strip().split("\n")[-1])[-200:]
             raise TryLaterError(f"The transfer was interrupted and goes on by itself. ({last})")
 
+    def left(self) -> int:
+        """Seconds until what is not here has come, by how it went until now; 0: nobody can say yet."""
+        fetched, passed = sum(self.fetched.values()), time.monotonic() - self.since
+        if fetched < RATE_FROM or passed < 2:
+            return 0
+        return max(1, int(passed / fetched * max(0, self.new - fetched)))
+
     def tell(self, note: str, *, now: bool = True, after: dict[str, int] | None = None, **facts: Any) -> None:
         rows = [
             {
@@ -117,6 +130,7 @@ class Import:
         ]
         done = self.total if after is not None else sum(self.fetched.values())
         facts |= {"round": self.round, "folders": rows, "fetched": sum(self.fetched.values())}
+        facts["seconds"] = 0 if after is not None else self.left()
         self.work.tell(min(done, self.total), self.total, note, now=now, **facts)
 
 

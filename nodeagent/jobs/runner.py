@@ -1,11 +1,9 @@
-"""``python -m nodeagent jobs``: starts the jobs that wait, each in a process of its own, and stops those that
-are paused or gone. ``python -m nodeagent job ID``: one such process."""
+"""``python -m nodeagent jobs``: starts the jobs that wait, each in a process of its own (doing.py), and stops
+those that are paused or gone. Runs for months, and so loads nothing that only a job needs."""
 
 from __future__ import annotations
 
 import contextlib
-import ctypes
-import importlib
 import logging
 import os
 import shutil
@@ -16,9 +14,7 @@ import time
 from types import FrameType
 
 from nodeagent.config import Config, ConfigError, Jobs, load
-from nodeagent.jobs import JOBS
-from nodeagent.jobs.store import DONE, FAILED, RUNNING, Store
-from nodeagent.jobs.work import JobFailedError, TryLaterError, Work, folder_of
+from nodeagent.jobs.store import FAILED, RUNNING, Store, folder_of
 
 log = logging.getLogger(__name__)
 
@@ -27,9 +23,7 @@ LOOK_EVERY = 0.25
 STOP_SECONDS = 5.0
 TRIES = 8
 PAUSES = (1, 5, 15, 30, 60, 120, 300, 600)  # seconds before it is tried again
-NICENESS = 10
 EX_AGAIN = 75  # sysexits.h: EX_TEMPFAIL
-PR_SET_PDEATHSIG = 1
 
 
 class Runner:
@@ -137,42 +131,4 @@ def main() -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, runner.stop)
     runner.serve()
-    return 0
-
-
-def one(job_id: str) -> int:
-    """The process of one job."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    os.umask(0o077)
-    os.nice(NICENESS)
-    config = load()
-    jobs, mail = jobs_of(config), config.mail
-    store = Store(jobs.db)
-    row = store.get(job_id)
-    if row is None or mail is None:
-        return 0
-    work = Work(row=row, store=store, config=config, mail=mail, jobs=jobs)
-    return run(work)
-
-
-def run(work: Work) -> int:
-    """Do it, and note how it ended; the exit status."""
-    try:
-        target = JOBS.get(work.row.what)
-        if target is None:
-            raise JobFailedError("The node's agent does not know this kind of work; update it.")
-        module, _, function = target.partition(":")
-        getattr(importlib.import_module(module), function)(work)
-    except JobFailedError as error:
-        work.store.set_state(work.id, FAILED, str(error)[:1000])
-    except TryLaterError as error:
-        log.warning("job %s: %s (%r)", work.id, error, error.__cause__)
-        row = work.store.get(work.id)
-        if row and row.tries >= TRIES:
-            work.store.set_state(work.id, FAILED, str(error)[:1000])
-            return 0
-        work.store.set_state(work.id, RUNNING, str(error)[:1000])
-        return EX_AGAIN
-    else:
-        work.store.set_state(work.id, DONE)
     return 0

@@ -14,6 +14,7 @@ from typing import Any
 
 import apsw
 
+from nodeagent.config import Jobs
 from nodeagent.contract import Job, Progress
 
 WAITING, RUNNING, PAUSED, DONE, FAILED = "waiting", "running", "paused", "done", "failed"
@@ -152,3 +153,8 @@ class Store:
             self._file.execute("ROLLBACK")
             raise
         self._file.execute("COMMIT")
+
+
+def folder_of(jobs: Jobs, job_id: str) -> Path:
+    """Where a job keeps its files."""
+    return jobs.db.parent / "work" / job_id

@@ -12,7 +12,7 @@ from nodeagent import sealing
 from nodeagent.backends.dovecot import Doveadm
 from nodeagent.config import Config, Jobs, Mail
 from nodeagent.directory import Directory
-from nodeagent.jobs.store import Row, Store
+from nodeagent.jobs.store import Row, Store, folder_of
 
 TELL_EVERY = 0.5
 
@@ -101,10 +101,6 @@ class Work:
             return
         self._told_at = time.monotonic()
         self.store.tell(self.id, done=done, total=total, note=note, facts=self.row.facts)
-
-
-def folder_of(jobs: Jobs, job_id: str) -> Path:
-    return jobs.db.parent / "work" / job_id
 
 
 def mail_user(work: Work) -> dict[str, Any]:
