@@ -20,6 +20,7 @@ from mailboxes.access.networks import networks_text
 from mailboxes.access.selectors import login_key, servers, websites_of
 from mailboxes.access.testing import test_mail
 from mailboxes.models import WebsiteSender
+from mailboxes.sending.selectors import use_of
 from mailboxes.views.base import DomainPage
 from provision.selectors import statuses
 
@@ -112,7 +113,7 @@ class Website(WebsitePage):
     http_method_names = ["get", "head"]
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        return self.page()
+        return self.page(use=use_of(self.mail_domain, self.website.login))
 
 
 class WebsiteChange(WebsitePage):
