@@ -18,7 +18,7 @@ from mailboxes.jobs.services import job_cancel
 from mailboxes.models import CleanUp, DomainStorageDay, Job, Mailbox, StorageDay
 from mailboxes.services import usage
 from mailboxes.services.usage import storage_days_keep, today, usage_store
-from mailboxes.storage import services, views
+from mailboxes.storage import services
 from mailboxes.storage.selectors import HEIGHT, SHOWN, chart, mailbox_chart
 from mailboxes.storage.services import Choice, clean_up_preview, clean_up_start
 from provision import asking
@@ -249,3 +249,27 @@ def test_its_own_user_sees_and_cleans_it_without_the_quota(box: Mailbox, asked: 
     token = html.unescape(re.findall(r'name="token"\s+value="([^"]+)"', page)[0])
     assert client.post("/mailbox/storage/clean/", {"token": token}).status_code == 302
     assert CleanUp.objects.get().mailbox_id == box.pk
+
+
+def test_the_folder_is_chosen_of_those_that_are_there(
+    world: World, box: Mailbox, owner_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asking, "ask", lambda _node, what, **_args: ["INBOX", "<b>"] if what else [])
+    page = owner_client.get(f"{PAGE}clean/?folders=1").text
+    assert '<option value="INBOX">' in page
+    assert "&lt;b&gt;" in page
+
+    def silent(*_who: Any, **_what: Any) -> Any:
+        raise NodeSilent("away")
+
+    monkeypatch.setattr(asking, "ask", silent)
+    assert '<input type="text" name="folder"' in owner_client.get(f"{PAGE}clean/?folders=1").text
+
+
+def test_each_field_of_the_clean_up_has_its_own_name(
+    world: World, box: Mailbox, owner_client: Client
+) -> None:
+    page = owner_client.get(PAGE).text
+    assert "Older than" in page
+    assert "Larger than" in page
+    assert "Storage used, day by day <span" not in page
