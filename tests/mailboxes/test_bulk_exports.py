@@ -31,7 +31,7 @@ PLESK = f"""\
 """
 CPANEL = f"""\
 email,domain,diskquota,suspended_login,password
-ana,example.test,unlimited,0,{SECRET}-91
+ana,example.test,250,0,{SECRET}-91
 eva@example.test,example.test,104857600,1,{SHA512}
 """
 SHADOW = f"ana:{SHA512}:19000:0:99999:7:::\neva:!!{SHA512}:19000:0:99999:7:::\n"
@@ -139,8 +139,8 @@ def test_with_bad_rows_both_ways_are_offered(world: World, owner_client: Any) ->
     assert set(boxes()) == {"ana"}
 
 
-def test_a_viewer_brings_no_file(world: World) -> None:
-    viewer = factories.UserFactory.create()
-    role = Membership.Role.VIEWER
-    factories.MembershipFactory.create(account=world.domain.account, user=viewer, role=role)
-    assert signed_in(viewer).get("/domains/example.test/mailboxes/import/").status_code == 403
+def test_a_reader_brings_no_file(world: World) -> None:
+    reader = factories.UserFactory.create()
+    role = Membership.Role.READER
+    factories.MembershipFactory.create(account=world.domain.account, user=reader, role=role)
+    assert signed_in(reader).get("/domains/example.test/mailboxes/import/").status_code == 403
