@@ -24,6 +24,7 @@ from mailboxes.addresses.states import (
 from mailboxes.models import Alias, Mailbox, MailDomain, RoleContact
 from mailboxes.services.rights import domain_allowed
 from mailboxes.services.wanted import mail_domain_wanted
+from mailboxes.sieve.composing import scripts_wanted
 from provision.services import Wanted, push_enqueue
 
 DISCARD = "discard"
@@ -117,9 +118,14 @@ def domain_alias_set(*, actor: Any, mail_domain: MailDomain, target: MailDomain 
     if target is not None:
         domain_allowed(actor, Right.MANAGE, target.domain)
         _alias_check(row, target)
+    led_to = [one for one in (row.alias_of, target) if one is not None]
     row.alias_of = target
     row.save(update_fields=["alias_of"])
-    push_enqueue(actor=actor, wanted=[mail_domain_wanted(row), *addresses_wanted(row, role_addresses(row))])
+    # Those that answer automatically know the addresses that lead to them.
+    answering = Mailbox.objects.present().filter(mail_domain__in=led_to, autoresponder__enabled=True)
+    answering = answering.select_related("mail_domain__node", "mail_domain__domain__account__reseller")
+    wanted = [mail_domain_wanted(row), *addresses_wanted(row, role_addresses(row))]
+    push_enqueue(actor=actor, wanted=[*wanted, *scripts_wanted(list(answering))])
     return row
 
 

@@ -126,9 +126,9 @@ def _shown(address: str) -> str:
     return f"{local}@{display_domain(name)}"
 
 
-def reachable(addresses: Collection[str]) -> set[str]:
+def reachable(addresses: Collection[str], *, catch_all: bool = True) -> set[str]:
     """Those of ``addresses``, at domains hosted here, that somebody has: a mailbox, an alias, a domain alias
-    of one of these, or a catch-all. postmaster@ and abuse@ always are."""
+    of one of these, or (with ``catch_all``) whoever gets the rest. postmaster@ and abuse@ always are."""
     edges_to = {one: one for one in addresses}
     names = {one.rpartition("@")[2] for one in addresses}
     rows = MailDomain.objects.filter(domain__name__in=names).select_related("domain", "alias_of__domain")
@@ -142,16 +142,16 @@ def reachable(addresses: Collection[str]) -> set[str]:
     keys = {key for one in edges_to.values() for key in (one, _untagged(one, domains))}
     there = set(Mailbox.objects.present().filter(address__in=keys).values_list("address", flat=True))
     there |= set(Alias.objects.filter(address__in=keys).values_list("address", flat=True))
-    return {one for one, led in edges_to.items() if _there(led, there, domains)}
+    return {one for one, led in edges_to.items() if _there(led, there, domains, catch_all)}
 
 
-def _there(address: str, there: set[str], domains: Mapping[str, MailDomain]) -> bool:
+def _there(address: str, there: set[str], domains: Mapping[str, MailDomain], catch_all: bool) -> bool:
     local, _at, name = address.rpartition("@")
     row = domains.get(name)
     return bool(
         {address, _untagged(address, domains)} & there
         or local in {"postmaster", "abuse"}
-        or (row and row.catch_all)
+        or (catch_all and row and row.catch_all)
     )
 
 

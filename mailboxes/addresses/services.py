@@ -27,6 +27,8 @@ from mailboxes.services.rights import domain_allowed, own_or_allowed, person
 from mailboxes.sieve.composing import scripts_wanted
 from provision.services import Wanted, push_enqueue
 
+_ACCOUNT = "mail_domain__domain__account__reseller"
+
 
 @transaction.atomic
 def alias_create(*, actor: Any, mail_domain: MailDomain, local: str, targets: Sequence[str]) -> Alias:
@@ -47,7 +49,8 @@ def alias_create(*, actor: Any, mail_domain: MailDomain, local: str, targets: Se
         mail_domain=mail_domain, address=address, local=local, targets=list(targets), home=home
     )
     targets_ask(mail_domain=mail_domain, source=address, targets=targets)
-    push_enqueue(actor=person(actor), wanted=_with_dependents(mail_domain, [address]))
+    wanted = [*_with_dependents(mail_domain, [address]), *_answers_wanted(mail_domain, targets)]
+    push_enqueue(actor=person(actor), wanted=wanted)
     return row
 
 
@@ -61,11 +64,12 @@ def alias_set(*, actor: Any, alias: Alias, targets: Sequence[str]) -> Alias:
     if row is None:
         raise Refused(_("This forwarder was deleted meanwhile."))
     _targets_check(mail_domain, row.address, targets)
-    row.targets = list(targets)
+    led_to, row.targets = row.targets, list(targets)
     row.save(update_fields=["targets"])
     consents_forget(source=row.address, but=targets)
     targets_ask(mail_domain=mail_domain, source=row.address, targets=targets)
-    push_enqueue(actor=person(actor), wanted=addresses_wanted(mail_domain, [row.address]))
+    wanted = addresses_wanted(mail_domain, [row.address])
+    push_enqueue(actor=person(actor), wanted=[*wanted, *_answers_wanted(mail_domain, [*led_to, *targets])])
     return row
 
 
@@ -80,7 +84,9 @@ def aliases_delete(*, actor: Any, mail_domain: MailDomain, aliases: Iterable[Ali
     Alias.objects.filter(pk__in=[row.pk for row in rows]).delete()
     for address in addresses:
         consents_forget(source=address)
-    push_enqueue(actor=person(actor), wanted=_with_dependents(mail_domain, addresses))
+    led_to = {one for row in rows for one in row.targets}
+    wanted = [*_with_dependents(mail_domain, addresses), *_answers_wanted(mail_domain, led_to)]
+    push_enqueue(actor=person(actor), wanted=wanted)
     return len(rows)
 
 
@@ -120,7 +126,8 @@ def alias_to(*, actor: Any, mail_domain: MailDomain, address: str, mailbox: Mail
         address=address,
         defaults={"mail_domain": mail_domain, "local": local, "targets": [mailbox.address], "home": home},
     )
-    push_enqueue(actor=person(actor), wanted=_with_dependents(mail_domain, [address]))
+    wanted = [*_with_dependents(mail_domain, [address]), *_answers_wanted(mail_domain, [mailbox.address])]
+    push_enqueue(actor=person(actor), wanted=wanted)
     return row
 
 
@@ -147,6 +154,13 @@ def addresses_push(actor: Any, domain_ids: Collection[int]) -> None:
     mailboxes = Mailbox.objects.present().filter(mail_domain__domain__in=domain_ids, forwarding__isnull=False)
     rows = mailboxes.select_related("mail_domain__node", "mail_domain__domain__account__reseller")
     push_enqueue(actor=actor, wanted=[*of_domains(domain_ids), *scripts_wanted(list(rows))])
+
+
+def _answers_wanted(mail_domain: MailDomain, targets: Collection[str]) -> list[Wanted]:
+    """The scripts of mailboxes that answer automatically: they know the addresses that lead to them."""
+    rows = Mailbox.objects.present().filter(address__in=targets, autoresponder__enabled=True)
+    rows = rows.filter(mail_domain__domain__account=mail_domain.domain.account)
+    return scripts_wanted(list(rows.select_related("mail_domain__node", _ACCOUNT)))
 
 
 def _with_dependents(mail_domain: MailDomain, addresses: Sequence[str]) -> list[Wanted]:

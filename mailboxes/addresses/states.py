@@ -48,7 +48,7 @@ def catch_all_now(mail_domain: MailDomain) -> str:
     wanted = mail_domain.catch_all
     if not wanted or not takes_all(mail_domain.domain.account):
         return ""
-    return wanted if "@" not in wanted or reachable([wanted]) else ""
+    return wanted if "@" not in wanted or reachable([wanted], catch_all=False) else ""
 
 
 def inside_of(account: Account, node_id: int, targets: Iterable[str]) -> set[str]:
