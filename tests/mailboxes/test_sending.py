@@ -14,7 +14,6 @@ from lib.errors import Denied, Refused
 from lib.passwords import hash_mailbox_password
 from mailboxes import services
 from mailboxes.models import Mailbox, SendingLimit
-from mailboxes.sending import selectors
 from mailboxes.sending.numbers import NUMBERS
 from mailboxes.sending.services import account_limit_set, domain_limit_set, mailbox_limit_set
 from mailboxes.sending.wanted import limit_desired
