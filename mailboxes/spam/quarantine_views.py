@@ -133,9 +133,7 @@ class ForwarderQuarantine(_Quarantine, DomainPage):
     def release(self, ids: list[str]) -> tuple[str, int]:
         leads = leads_of(self.mail_domain, [self.address]).get(self.address)
         if leads is None or not leads.outside:
-            text = _(
-                "%(address)s sends no mail on at the moment: nobody there has said yes. Nothing was done."
-            )
+            text = _("%(address)s sends no mail on now: nobody outside has said yes. Nothing was done.")
             raise Refused(text % {"address": self.address})
         result = self.ask("quarantine_onward", ids=ids, targets=list(leads.outside), learn=True)
         number = int(result["done"])
