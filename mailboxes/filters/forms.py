@@ -66,7 +66,7 @@ class ActionForm(forms.Form):
         # What was saved is offered even if the folder is gone, or the mail server does not answer.
         given = str(self.data.get(self.add_prefix("folder"), "") or self.initial.get("folder", ""))
         names = [*folders, *([given] if given and given not in folders else [])]
-        folder.choices = [(NEW, _("A new one, as written beside")), *((name, name) for name in names)]
+        folder.choices = [(NEW, _("A new one: write its name")), *((name, name) for name in names)]
 
     def is_empty(self) -> bool:
         return not self.cleaned_data.get("do")

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from lib.errors import Denied, Refused
-from mailboxes.addresses.services import alias_create, forwarding_set
+from mailboxes.addresses.services import alias_create, aliases_delete, forwarding_set
 from mailboxes.autoresponder.services import autoresponder_set, autoresponder_switch
 from mailboxes.filters import rules, services
 from mailboxes.filters.rules import Action, Condition
@@ -100,6 +100,14 @@ def test_a_domains_filter_is_its_own_script(world: World, pushed: Pushed) -> Non
     assert "Work" in pushed("script/example.test")["text"]
     with pytest.raises(Refused):
         save(world, world.mail, Action(do=rules.FORWARD, value="x@outside.example"))
+
+
+def test_an_alias_made_later_is_answered_too(world: World, ana: Mailbox, pushed: Pushed) -> None:
+    autoresponder_set(actor=world.owner, mailbox=ana, enabled=True, subject="Away", text="Back")
+    alias = alias_create(actor=world.owner, mail_domain=world.mail, local="hello", targets=[ana.address])
+    assert "hello@example.test" in pushed(f"script/{ana.address}")["text"]
+    aliases_delete(actor=world.owner, mail_domain=world.mail, aliases=[alias])
+    assert "hello@example.test" not in pushed(f"script/{ana.address}")["text"]
 
 
 def test_a_stranger_may_not(world: World, ana: Mailbox) -> None:
