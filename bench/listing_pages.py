@@ -75,13 +75,16 @@ class Panel:
 
 
 def lists(panel: Panel, seeded: Seeded) -> Iterator[str]:
-    """Home, clients and mailboxes: the first page, each order, a filter, a page in the middle."""
+    """Home, clients, mailboxes, forwarders, bad rows: the first page, each order, a filter, one in the
+    middle."""
     mailboxes = [f"/domains/{name}/mailboxes/" for name in (seeded.hundred, seeded.large)]
     for path, filters in (
         ("/", ["?q=panaderia", "?q=nothing-like-it"]),
         ("/clients/", ["?q=panaderia", "?q=nothing-like-it", *_states(panel, "/clients/")]),
         (mailboxes[0], ["?q=garcia", "?state=full"]),
         (mailboxes[1], ["?q=garcia", "?state=full", "?state=failed", "?state=live"]),
+        (f"/domains/{seeded.large}/forwarders/", ["?q=garcia", "?q=nothing-like-it"]),
+        (f"{mailboxes[1]}import/{seeded.bulk}/", ["?after=5000"]),
     ):
         yield path
         yield from dict.fromkeys(

@@ -14,12 +14,13 @@ from django.utils import timezone
 
 from accounts.models import Account, Domain, Membership, User
 from delivery.models import Direction, Entry, Message, Recipient, Status
-from mailboxes.models import Mailbox, MailDomain
+from mailboxes.models import Alias, BulkImport, BulkRow, Mailbox, MailDomain
 from provision.models import Node, Push
 
 BATCH = 5000
 CLIENTS, MAILBOXES = 1000, 100_000
 LARGE, HUNDRED = 5000, 100  # mailboxes of the first two domains
+FORWARDERS, BAD_ROWS = 10_000, 10_000  # of the first domain
 OTHERS = (
     (200, 20_000),
     (100, 10_000),
@@ -41,12 +42,14 @@ _TRADES = (
 
 @dataclass(frozen=True)
 class Seeded:
-    """``large`` and ``hundred``: names of domains with so many mailboxes."""
+    """``large`` and ``hundred``: names of domains with so many mailboxes. ``bulk``: an import of
+    the first."""
 
     owner: User
     large: str
     hundred: str
     client: Account
+    bulk: int
 
 
 def seed() -> Seeded:
@@ -60,6 +63,7 @@ def seed() -> Seeded:
     sizes[-1] += MAILBOXES - sum(sizes)
     mine = _mail(draw, nodes, domains, sizes)
     _mails(draw, nodes[0], mine, MAILS)
+    bulk = _led_and_bad(draw, owner, domains[0])
     other, _other_owner = _reseller("Otra Nube", "otto@otra.test")
     for above, (count, boxes), tag in zip((other, None), OTHERS, ("otra", "solo"), strict=True):
         theirs = _domains(_clients(draw, above, count, tag))
@@ -67,7 +71,32 @@ def seed() -> Seeded:
         _mails(draw, nodes[1], addresses, MAILS // 4)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")  # as autovacuum leaves a database that has lived a day
-    return Seeded(owner=owner, large=domains[0].name, hundred=domains[1].name, client=clients[0])
+    names = (domains[0].name, domains[1].name)
+    return Seeded(owner=owner, large=names[0], hundred=names[1], client=clients[0], bulk=bulk)
+
+
+def _led_and_bad(draw: random.Random, owner: User, domain: Domain) -> int:
+    """Forwarders of a domain, and a file for it in which every row is bad; its key."""
+    mail = MailDomain.objects.select_related("node").get(domain=domain)
+    names = [f"{draw.choice(_TRADES)}.{draw.choice(_LAST)}{number}" for number in range(FORWARDERS)]
+    _store(
+        Alias(
+            mail_domain=mail,
+            local=name,
+            address=f"{name}@{domain.name}",
+            targets=[f"{name}@elsewhere.example"],
+            home=f"{domain.name}/{name}.1",
+        )
+        for name in names
+    )
+    _store(_push(mail.node, domain, "alias", f"{name}@{domain.name}", 1) for name in names)
+    checked = BulkImport.State.CHECKED
+    bulk = BulkImport.objects.create(
+        mail_domain=mail, who=owner, state=checked, rows=BAD_ROWS, bad=BAD_ROWS, title="list.csv"
+    )
+    bad = {"state": BulkRow.State.BAD, "field": "address", "reason": "This is no address."}
+    _store(BulkRow(bulk=bulk, line=line, address=f"row {line}", **bad) for line in range(1, BAD_ROWS + 1))
+    return int(bulk.pk)
 
 
 def _store(rows: Iterable[Any]) -> list[Any]:

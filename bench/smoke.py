@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from bench import clients, journey, zoneform
+from bench import belongings, clients, journey, zoneform
 from bench.journey import PanelError
 from bench.people import customers
 from bench.stack import Stack
@@ -149,6 +149,11 @@ class Smoke:
             raise PanelError(f"POP3 lists {subjects}")
         return "signed; by IMAP and POP3"
 
+    def belongings(self) -> str:
+        sender = (self.address("ana"), self.passwords["ana"])
+        belongings.all_three(self.stack, self.browser, self.domain, sender, "ben", f"{self.mail} info")
+        return "to info@, sorted into a folder, read with an app password"
+
     def mx(self) -> str:
         second = f"mx2.{self.domain}"
         zoneform.change_mx(self.browser, self.domain, priority=20, second=second)
@@ -247,6 +252,7 @@ STEPS: list[tuple[str, Callable[[Smoke], str]]] = [
     ("submit with AUTH over TLS", Smoke.submit),
     ("Track Delivery", Smoke.tracked),
     ("read", Smoke.read),
+    ("forwarder, filter, app password", Smoke.belongings),
     ("MX 10 to 20, and a second", Smoke.mx),
     ("change the password", Smoke.password),
     ("suspend", Smoke.suspend),

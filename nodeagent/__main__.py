@@ -18,9 +18,10 @@ COMMANDS = {
     ("keygen", 1): "nodeagent.commands:keygen",
     ("sealkey", 1): "nodeagent.commands:sealkey",
     ("jobs", 0): "nodeagent.jobs.runner:main",
-    ("job", 1): "nodeagent.jobs.runner:one",
+    ("job", 1): "nodeagent.jobs.doing:one",
     ("ship", 0): "nodeagent.maillog.ship:main",
     ("policy", 0): "nodeagent.answering:main",
+    ("senders", 0): "nodeagent.senders:main",
     ("queue", 0): "nodeagent.queue.keeper:main",
 }
 USAGE = (

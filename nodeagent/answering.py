@@ -3,12 +3,10 @@ for each kind of question.
 
     POLICY_SOCKET   by Postfix about what our people submit: is there room, and may they send so much
     ROOM_SOCKET     by Postfix about mail from other servers: is there room
-    SENDERS_SOCKET  by rspamd: is the author in the From header the sender's own
     BOUNCES_SOCKET  by Postfix: where does a bounce to a rewritten address go
 
-One process, for each costs 10 MB before it does anything, and none is of use without the others: all read the
-directory, and no mail that our people submit passes without them. What Postfix cannot ask it lets pass, what
-rspamd cannot ask waits.
+One process, for each costs 10 MB before it does anything. What Postfix cannot ask here it lets pass; so
+nodeagent.senders, without which mail waits, is another.
 """
 
 from __future__ import annotations
@@ -25,10 +23,7 @@ from nodeagent.policy.counts import Counts
 from nodeagent.policy.decision import Policy
 from nodeagent.policy.server import Later, Server
 from nodeagent.room import FULL, Room, room
-from nodeagent.senders import QUESTION_BYTES, Senders
 from nodeagent.srs import Rewriter
-
-LARGE_BYTES = 8 * 1024
 
 
 class Submission:
@@ -70,24 +65,10 @@ def build(config: Config) -> tuple[Server, Policy]:
     server = Server(mail.policy_socket, Submission(space, policy).answer)
     if space is not None and mail.room_socket is not None:
         server.listen(mail.room_socket, in_a_thread(space))
-    if mail.senders_socket is not None:
-        server.listen(mail.senders_socket, _asked_of(directory), most=QUESTION_BYTES)
     if mail.bounces_socket is not None and mail.srs_key_file is not None:
         rewriter = Rewriter(mail.srs_key_file.read_bytes().strip())
         server.listen(mail.bounces_socket, partial(answer, rewriter), form=SocketmapForm)
     return server, policy
-
-
-def _asked_of(directory: Directory) -> Callable[[Mapping[str, str]], str | Later]:
-    """Large headers, which take their time to read, in a thread, with a reader of its own."""
-    quick = Senders(directory)
-
-    def say(question: Mapping[str, str]) -> str | Later:
-        if sum(map(len, question.values())) < LARGE_BYTES:
-            return quick.answer(question)
-        return Later(lambda: Senders(directory).answer(question), str)
-
-    return say
 
 
 def main() -> int:

@@ -6,8 +6,11 @@ at once.
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import threading
 import time
+from collections.abc import Iterator
 from typing import Any
 
 from celery.signals import worker_ready
@@ -71,8 +74,9 @@ def manifest(request: dict[str, Any]) -> None:
     if reason := _refusal(node, request):
         log.error("a request for the manifest was refused: %s", reason)
         return
-    for page in manifest_pages(node.engine):
-        send(node, node.signer.manifest(page))
+    with _alone(TASK_MANIFEST) as alone:
+        for page in manifest_pages(node.engine) if alone else ():
+            send(node, node.signer.manifest(page))
 
 
 @app.task(name=TASK_MEASURE)
@@ -84,11 +88,27 @@ def measure(request: dict[str, Any]) -> None:
         return
     if node.dovecot is None:
         return
+    with _alone(TASK_MEASURE) as alone:
+        try:
+            for page in node.dovecot.usage() if alone else ():
+                send(node, node.signer.usage(page))
+        except BackendError as error:
+            log.warning("not measured: %s", error)
+
+
+_long = {name: threading.Lock() for name in (TASK_MANIFEST, TASK_MEASURE)}
+
+
+@contextlib.contextmanager
+def _alone(task: str) -> Iterator[bool]:
+    """Whether no other thread does this now. With a hundred thousand mailboxes it takes longer than the panel
+    waits before it asks again: soon all threads would measure, and none would apply what people change."""
+    alone = _long[task].acquire(blocking=False)
     try:
-        for page in node.dovecot.usage():
-            send(node, node.signer.usage(page))
-    except BackendError as error:
-        log.warning("not measured: %s", error)
+        yield alone
+    finally:
+        if alone:
+            _long[task].release()
 
 
 @app.task(name=TASK_ASK)

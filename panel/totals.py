@@ -106,8 +106,9 @@ def needs(user: Any) -> list[Need]:
 def _stopped(domains: Any) -> QuerySet[Any, Any]:
     """Logins whose sending is stopped; the number is the stop's id: the newest are the most."""
     rows = Compromise.objects.still_open().filter(mail_domain__domain__in=domains)
-    rows = rows.exclude(mailbox__deleted_at__isnull=False).values_list("mail_domain__domain__name", "login")
-    found: QuerySet[Any, Any] = rows.annotate(what=Value("stopped"), n=F("pk"))
+    present = rows.exclude(mailbox__deleted_at__isnull=False)
+    named = present.values_list("mail_domain__domain__name", "login")
+    found: QuerySet[Any, Any] = named.annotate(what=Value("stopped"), n=F("pk"))
     return found
 
 

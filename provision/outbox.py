@@ -25,7 +25,7 @@ from provision.schedule import PANEL_QUEUE, TASK_SWEEP
 logger = logging.getLogger(__name__)
 
 BATCH_BYTES = 1_000_000
-QUEUE_LIMIT = 8
+QUEUE_LIMIT = 4
 """Messages that may wait for a node before the sweep stops adding: what is leased but queued is not lost."""
 
 REFILL_LIMIT = 3

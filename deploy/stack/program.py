@@ -20,6 +20,7 @@ STOP_ORDER = (
         "powerdns",
         "aliases",
         "policy",
+        "senders",
         "keeper",
         "jobs",
     ),

@@ -80,7 +80,7 @@ def start(
 
     def mail_servers() -> None:
         mail.check_postfix(stack)
-        up("policy", "dovecot", "postfix")()
+        up("policy", "senders", "dovecot", "postfix")()
 
     run(
         [

@@ -101,7 +101,7 @@ class RestoreTooLarge(ArchivesPage):
         while request.read(1 << 20):
             pass
         form = RestoreForm({}, {}, prefix="r")
-        form.errors["file"] = form.error_class([TOO_LARGE])
+        form.errors["file"] = form.error_class([str(TOO_LARGE)])
         return self.show(FolderForm(), form)
 
 

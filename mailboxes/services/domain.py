@@ -20,7 +20,7 @@ from mailboxes.services.parts import domain_parts
 from mailboxes.services.wanted import dkim_wanted, mail_domain_wanted
 from nodeagent import contract
 from provision.models import Node, Push
-from provision.services import push_enqueue
+from provision.services import Wanted, push_enqueue
 
 
 @transaction.atomic
@@ -72,6 +72,17 @@ def domain_deletable(*, actor: Any, domain: Domain) -> None:
         above_check(highest, actor=actor, account=domain.account)
 
 
+def _aliases_end(mail_domain: MailDomain) -> list[Wanted]:
+    """Domains that are aliases of this one stand for themselves again, without addresses."""
+    rows = MailDomain.objects.filter(alias_of=mail_domain).select_related("node", "domain__account__reseller")
+    wanted: list[Wanted] = []
+    for row in rows:
+        row.alias_of = None
+        row.save(update_fields=["alias_of"])
+        wanted += [mail_domain_wanted(row), *domain_parts(row, absent=False)]
+    return wanted
+
+
 @transaction.atomic
 def mail_domain_delete(*, actor: Any, mail_domain: MailDomain) -> None:
     """Stop taking mail for the domain: mailboxes, keys and the domain itself become absent on the node. The
@@ -86,6 +97,7 @@ def mail_domain_delete(*, actor: Any, mail_domain: MailDomain) -> None:
         *domain_parts(mail_domain, absent=True),
         *(dkim_wanted(key, absent=True) for key in keys),
         mail_domain_wanted(mail_domain, absent=True),
+        *_aliases_end(mail_domain),
     ]
     mail_domain.delete()
     push_enqueue(actor=actor, wanted=wanted)

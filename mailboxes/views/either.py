@@ -48,8 +48,9 @@ class EitherPage(OnePage):
             "tab": self.tab,
             "nav": self.tab if self.own else "mailboxes",
             "base_template": "mailboxes/own/base.html" if self.own else "mailboxes/one_base.html",
+            # Who may do more than look was asked already (OnePage.setup), and would not be here.
             "key_of": None
-            if self.own
+            if self.own or self.right != Right.LOOK
             else protects(self.request.user, self.mailbox.address, self.domain.account),
         }
         return super().get_context_data(**common | kwargs)

@@ -129,3 +129,13 @@ def test_outsider_finds_nothing(client: Client, box: Mailbox) -> None:
     assert client.get(URL).status_code == 404
     assert client.post(URL, {}).status_code == 404
     assert send(client, zipped({"1.eml": b"x"})).status_code == 404
+
+
+def test_what_says_that_it_is_too_large_is_never_kept(
+    owner: Client, box: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mailboxes.archives.views.MOST_BYTES", 100)
+    monkeypatch.setattr("mailboxes.archives.views.ABOUT", 0)
+    answer = send(owner, zipped({"INBOX/1.eml": b"Subject: x\r\n\r\nbody"}))
+    assert "more than 1 GB" in answer.content.decode()
+    assert not Job.objects.exists()

@@ -182,3 +182,11 @@ def test_many_all_or_none(owner: Client, box: Mailbox, world: Any) -> None:
 def test_a_key_that_is_none() -> None:
     with pytest.raises(ValueError, match=r".*"):
         sealing.seal("AAAA", "x", "y")
+
+
+@pytest.mark.parametrize(
+    ("state", "seconds", "minutes"),
+    [("running", 61, 2), ("running", 60, 1), ("running", 0, 0), ("running", "x", 0), ("done", 61, 0)],
+)
+def test_what_is_left_is_said_in_minutes_while_it_runs(state: str, seconds: object, minutes: int) -> None:
+    assert Job(state=state, facts={"seconds": seconds}).minutes_left == minutes

@@ -29,7 +29,7 @@ from tests.mailboxes.conftest import World
 MOST = 8
 DOMAIN = "/domains/example.test/"
 BOX = f"{DOMAIN}mailboxes/ana/"
-CONDITIONS = [{"field": "subject", "how": "contains", "value": "offer"}]
+CONDITIONS = [{"field": "subject", "operator": "contains", "value": "offer"}]
 
 
 def aliases(_world: World, box: Mailbox, count: int) -> None:
@@ -47,11 +47,13 @@ def aliases(_world: World, box: Mailbox, count: int) -> None:
 
 
 def filters(world: World, box: Mailbox, count: int) -> None:
-    for model, owner in ((MailboxFilter, box), (DomainFilter, world.mail)):
-        rule: dict[str, Any] = {"conditions": CONDITIONS, "actions": [{"do": "keep", "value": ""}]}
-        model.objects.bulk_create(
-            [model(owner=owner, position=place, name=f"f{place}", **rule) for place in range(count)]
-        )
+    rule: dict[str, Any] = {"conditions": CONDITIONS, "actions": [{"do": "folder", "value": "Offers"}]}
+    MailboxFilter.objects.bulk_create(
+        MailboxFilter(owner=box, position=place, name=f"f{place}", **rule) for place in range(count)
+    )
+    DomainFilter.objects.bulk_create(
+        DomainFilter(owner=world.mail, position=place, name=f"f{place}", **rule) for place in range(count)
+    )
 
 
 def app_passwords(_world: World, box: Mailbox, count: int) -> None:
@@ -81,15 +83,18 @@ def websites(world: World, _box: Mailbox, count: int) -> None:
 
 
 def list_entries(world: World, box: Mailbox, count: int) -> None:
-    for model, owner in ((MailboxListEntry, box), (DomainListEntry, world.mail)):
-        model.objects.bulk_create(
-            [model(owner=owner, kind="allow", sender=f"s{number}@elsewhere.test") for number in range(count)]
-        )
+    senders = [f"s{number}@elsewhere.test" for number in range(count)]
+    MailboxListEntry.objects.bulk_create(
+        MailboxListEntry(owner=box, kind="allow", sender=sender) for sender in senders
+    )
+    DomainListEntry.objects.bulk_create(
+        DomainListEntry(owner=world.mail, kind="allow", sender=sender) for sender in senders
+    )
 
 
 def bad_rows(world: World, _box: Mailbox, count: int) -> None:
     bulk = BulkImport.objects.create(
-        pk=77, mail_domain=world.mail, who=world.owner, state=BulkImport.State.READY, rows=count, bad=count
+        pk=77, mail_domain=world.mail, who=world.owner, state=BulkImport.State.CHECKED, rows=count, bad=count
     )
     BulkRow.objects.bulk_create(
         BulkRow(bulk=bulk, line=line + 1, state=BulkRow.State.BAD, address="x", field="address", reason="no")
@@ -107,7 +112,8 @@ def bad_rows(world: World, _box: Mailbox, count: int) -> None:
         (f"{BOX}app-passwords/", app_passwords, MOST),
         (f"{BOX}identities/", identities, MOST),
         (f"{DOMAIN}websites/", websites, MOST),
-        (f"{BOX}spam/", list_entries, MOST),
+        # Not a list alone: its own settings, those of the domain, and how many the domain lists.
+        (f"{BOX}spam/", list_entries, MOST + 3),
         (f"{DOMAIN}spam/", list_entries, MOST),
         (f"{DOMAIN}mailboxes/import/77/", bad_rows, MOST),
     ],
@@ -119,4 +125,6 @@ def test_a_list_costs_the_same_however_long(
     fill(world, box, 120)
     with CaptureQueriesContext(connection) as found:
         assert owner_client.get(path).status_code == 200
-    assert len(found) <= most, "\n".join(query["sql"][:300] for query in found)
+    # Savepoints are the test's own: the page asks the node outside of any transaction.
+    asked = [query["sql"][:300] for query in found if "SAVEPOINT" not in query["sql"]]
+    assert len(asked) <= most, "\n".join(asked)

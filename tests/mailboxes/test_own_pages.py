@@ -253,7 +253,9 @@ def test_its_badges_ask_for_its_own_alone(house: House, whose: str) -> None:
     for box in [house.ana, *house.others]:
         key = whose.format(box.address)
         node = box.mail_domain.node
-        Push.objects.get_or_create(node=node, key=key, defaults={"kind": "x", "payload": {}})
+        Push.objects.get_or_create(
+            node=node, key=key, defaults={"kind": "x", "payload": {}, "applied_rev": 1}
+        )
         assert asked(key) == (200 if box == house.ana else 404)
     for key in (
         "",

@@ -1,5 +1,5 @@
-"""Import, export and restore on the running stack: real mail from one mailbox into another, whatever is killed
-on the way. The stack has to allow imports from itself (POSTROOM_IMPORT_ALLOW=127.0.0.0/8 bin/up)."""
+"""Import, export and restore on the running stack: real mail from one mailbox into another, whatever is
+killed on the way. The stack has to allow imports from itself (POSTROOM_IMPORT_ALLOW=127.0.0.0/8 bin/up)."""
 
 from __future__ import annotations
 
@@ -52,7 +52,8 @@ def job(box: Box, kind: str) -> tuple[str, str]:
     """State and note of the newest."""
     rows = sql(
         box.stack,
-        "SELECT state, note FROM mailboxes_job AS job JOIN mailboxes_mailbox AS box ON box.id = job.mailbox_id"
+        "SELECT job.state, job.note FROM mailboxes_job AS job"
+        " JOIN mailboxes_mailbox AS box ON box.id = job.mailbox_id"
         " WHERE box.address = %s AND job.kind = %s ORDER BY job.made_at DESC LIMIT 1",
         box.address,
         kind,

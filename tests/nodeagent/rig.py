@@ -206,7 +206,8 @@ def mail_server(root: Path, directory: Path, port: int, transports: str) -> Iter
         "PROVIDER_DOMAIN": "tests.test", "PANEL_LOGIN": "panel@tests.test",
         "PANEL_SENDER": "no-reply@tests.test", "CA": root, "LOG": root, "POSTFIX": config,
         "POSTFIX_DATA": data, "QUEUE": queue, "POLICY": root, "RSPAMD": root, "DIRECTORY_DB": directory,
-        "FORWARD_LOGIN": "forward@tests.test", "PORT_FORWARD": free_port(), "PORT_REPLY": free_port(),
+        "HOST_PATTERN": "mail1[.]tests[.]test", "FORWARD_LOGIN": "forward@tests.test",
+        "PORT_FORWARD": free_port(), "PORT_REPLY": free_port(),
         "PORT_SMTP": port, "PORT_SUBMISSION": free_port(), "PORT_SUBMISSIONS": free_port(),
     }  # fmt: skip
     for name in POSTFIX_MAPS:

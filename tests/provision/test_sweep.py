@@ -59,6 +59,28 @@ def test_a_long_queue_is_not_made_longer(edit: Edit, wire: Wire) -> None:
     assert outbox.sweep() == 0
 
 
+def test_bulk_work_goes_on_from_report_to_report(edit: Edit, node: FakeNode, wire: Wire, take: Take) -> None:
+    """Without a sweep; and no more of it waits than lets a change by hand soon have its turn."""
+    edit(*[f"p{number}" for number in range(2 * contract.BATCH_STATES + 100)])
+    wire.sent = [sent for sent in wire.sent if sent[0] == contract.TASK_APPLY]
+    waited = []
+    while batches := wire.batches():
+        waited.append(len(batches))
+        for batch in batches:
+            take(node.apply(batch))
+    assert not Push.objects.behind().exists()
+    assert len(waited) >= 3
+    assert max(waited) <= outbox.REFILL_LIMIT
+
+
+def test_a_small_report_asks_for_nothing_more(edit: Edit, node: FakeNode, wire: Wire, take: Take) -> None:
+    edit("ana")
+    (batch,) = wire.batches()
+    Push.objects.create(node=node.node, key="mailbox/x@y.test", kind="mailbox", next_try_at=timezone.now())
+    take(node.apply(batch))
+    assert wire.batches() == []
+
+
 def test_a_long_queue_of_one_node_does_not_hold_up_another(
     edit: Edit, wire: Wire, node: FakeNode, django_capture_on_commit_callbacks: Any
 ) -> None:

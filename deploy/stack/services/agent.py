@@ -191,7 +191,6 @@ def programs(stack: Stack) -> list[Program]:
     def answering() -> None:
         for name in ("ask.sock", "room.sock", "bounces.sock"):
             probe.unix_socket(node.policy / name)
-        probe.unix_socket(node.senders / "ask.sock")
 
     return [
         Program(
@@ -207,6 +206,13 @@ def programs(stack: Stack) -> list[Program]:
             directory=CODE,
             user=stack.user,
             ready=answering,
+        ),
+        Program(
+            name="senders",
+            command=ours(stack, node.env_file, "-m", "nodeagent", "senders"),
+            directory=CODE,
+            user=stack.user,
+            ready=lambda: probe.unix_socket(node.senders / "ask.sock"),
         ),
         # As root: Postfix lets nobody else touch its queue.
         Program(

@@ -198,11 +198,13 @@ def test_a_revoked_website_needs_no_new_password(world: World) -> None:
 def test_a_script_that_a_mail_program_put_there_is_shown(
     world: World, box: Mailbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answers = {"queue": {"mails": [], "all": 0}, "sieve_own": {"name": "x", "text": "discard;"}}
-    monkeypatch.setattr(asking, "ask", queue_of(world, answers, []))
-    row = stopped(world, box)
-    page = signed_in(world.owner).get(reverse("stopped", args=["example.test", row.pk])).content.decode()
-    assert "A script of its own sorts its mail" in page
+    url = reverse("stopped", args=["example.test", stopped(world, box).pk])
+    for active in ("thief", ""):
+        own = {"active": active, "text": "", "more": False, "names": [active]}
+        answers = {"queue": {"mails": [], "all": 0}, "sieve_own": own}
+        monkeypatch.setattr(asking, "ask", queue_of(world, answers, []))
+        page = signed_in(world.owner).get(url).content.decode()
+        assert ("A script of its own sorts its mail" in page) is bool(active)
 
 
 def test_list_home_and_overview_lead_to_the_way_back(world: World, box: Mailbox) -> None:
