@@ -84,7 +84,8 @@ class TestPlans:
         self, nube: Account, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         heard: list[list[int]] = []
-        monkeypatch.setattr(changes, "_listeners", [lambda actor, domains: heard.append(list(domains))])
+        monkeypatch.setattr(changes, "_of_plans", [])
+        monkeypatch.setattr(changes, "_of_all", [lambda actor, domains: heard.append(list(domains))])
         small = plan(nube)
         client = account_new(actor=None, name="Sol", reseller=nube, plan=small)
         domain = DomainFactory.create(account=client)
