@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from lib import resolver
 from lib.history import acting
+from mailboxes.addresses.provider import providers_settle
 from mailboxes.archives.services import archives_expire
 from mailboxes.bulk import saving
 from mailboxes.jobs.services import jobs_forget
@@ -93,8 +94,11 @@ def jobs_clear() -> None:
 
 @shared_task(name=TASK_FOLD_TALLIES, ignore_result=True)
 def fold_tallies() -> None:
-    """Beat: the counts of mailboxes stay few rows to add up."""
+    """Beat: the counts of mailboxes stay few rows to add up, and the provider's own addresses lead to whoever
+    is there."""
     tallies_fold()
+    with acting(None, f"task {TASK_FOLD_TALLIES}"):
+        providers_settle()
 
 
 @shared_task(bind=True, name=TASK_ROUTING_LOOK, ignore_result=True, max_retries=len(PATIENCE))

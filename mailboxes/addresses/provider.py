@@ -10,7 +10,7 @@ from mailboxes.addresses.graph import reachable
 from mailboxes.addresses.states import ROLES, Leads, alias_state, domain_of, leads_of, script_state
 from mailboxes.models import MailDomain
 from nodeagent import contract
-from provision.models import Node
+from provision.models import Node, Push
 from provision.services import Wanted, push_enqueue
 
 
@@ -64,6 +64,18 @@ def provider_ensure(node: Node) -> None:
             Wanted(node=node, kind=kind, key=f"{kind}/{key}", state=state) for kind, key, state in states
         ]
     push_enqueue(actor=None, wanted=wanted)
+
+
+def providers_settle() -> None:
+    """Beat: the first admin is made after the first node, and the contact may be another one any day."""
+    for node in Node.objects.filter(roles__contains=[contract.ROLE_MAIL]):
+        keys = [f"{contract.Alias.KIND}/{ROLES[0]}@{name}" for name in names_of(node)]
+        held = dict(Push.objects.filter(node=node, key__in=keys).values_list("key", "payload"))
+        for key in keys:
+            state = alias_state(key.partition("/")[2], provider_leads(key.partition("/")[2]))
+            if state is not None and held.get(key) != contract.to_payload(state):
+                provider_ensure(node)
+                break
 
 
 def alias_desired(key: str) -> contract.Alias | None:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.errors import Refused
-from mailboxes.addresses import consent, domains, services
+from mailboxes.addresses import consent, domains, provider, services
 from mailboxes.addresses.circles import circle
 from mailboxes.addresses.typed import targets_of
 from mailboxes.models import Alias, Consent, Mailbox, MailDomain
@@ -195,3 +195,17 @@ def test_pages(mail: MailDomain, ana: Mailbox) -> None:
     client.post(f"{base}/mailboxes/ana/forwarding/", {"targets": "eva@other.test", "keep": "on"})
     consent.consent_give(consent=Consent.objects.select_related("mail_domain__node").get())
     assert 'redirect :copy "eva@other.test";' in state("script/ana@luna.test")["text"]
+
+
+def test_the_first_admin_gets_the_servers_own_mail_also_when_the_node_was_there_before(db: None) -> None:
+    node = factories.NodeFactory.create()
+    provider.providers_settle()
+    key = f"alias/postmaster@{node.host}"
+    assert not Push.objects.filter(key=key).exists()
+    factories.UserFactory.create(email="chief@provider.example", is_superuser=True)
+    provider.providers_settle()
+    push = Push.objects.get(key=key)
+    assert push.payload["home"]
+    provider.providers_settle()
+    assert push.desired_rev == Push.objects.get(key=key).desired_rev  # nothing more to say
+    assert "chief@provider.example" in Push.objects.get(key=f"script/postmaster@{node.host}").payload["text"]

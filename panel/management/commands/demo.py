@@ -14,6 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import Domain
 from delivery import selectors as delivery
+from mailboxes.addresses.provider import providers_settle
 from panel import demo, demo_mail
 from provision.models import Push
 
@@ -38,6 +39,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, out: Path, endpoints: Path | str | None, **options: Any) -> None:
         before = _read(out)
         made = demo.make(_passwords(before))
+        providers_settle()  # the first admin is here now
         after = {"sign_ins": made.sign_ins, "mailboxes": made.mailboxes, "mails": before.get("mails", 0)}
         _write(out, after)
         self.stdout.write(f"{len(made.sign_ins)} people, {len(made.mailboxes)} mailboxes")
