@@ -205,7 +205,10 @@ def test_the_first_admin_gets_the_servers_own_mail_also_when_the_node_was_there_
     factories.UserFactory.create(email="chief@provider.example", is_superuser=True)
     provider.providers_settle()
     push = Push.objects.get(key=key)
+    assert push.payload is not None
     assert push.payload["home"]
     provider.providers_settle()
     assert push.desired_rev == Push.objects.get(key=key).desired_rev  # nothing more to say
-    assert "chief@provider.example" in Push.objects.get(key=f"script/postmaster@{node.host}").payload["text"]
+    script = Push.objects.get(key=f"script/postmaster@{node.host}").payload
+    assert script is not None
+    assert "chief@provider.example" in script["text"]

@@ -185,7 +185,7 @@ def test_an_archive_leads_back_into_the_same_and_another_mailbox(house: House, w
     page = house.browser.open(f"{base(box)}archives/")
     house.browser.submit(page, page.form("folder"), {"folder": ""})
     assert ended(box, "export", wait_for)[0] == "done"
-    data = wait_for(lambda: download(house, box), seconds=20)
+    data = wait_for(lambda: download(house, box), seconds=60)
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         assert archive.testzip() is None
         assert sum(name.endswith(".eml") for name in archive.namelist()) == 4
