@@ -25,6 +25,7 @@ from mailboxes.views.base import DomainPage
 
 USUAL_MB = 1024
 UNPROCESSABLE = 422
+SAMPLES = 3  # rows whose values show what a column is
 
 
 @method_decorator([never_cache, sensitive_post_parameters("text", "key")], name="dispatch")
@@ -64,10 +65,10 @@ def columns_page(
     if form is None:
         most = max(1, min(USUAL_MB, room_of(page.domain.account).mailbox_mb))
         form = ColumnsForm(initial=ColumnsForm.first(look.guessed, written(most), key), width=width)
-    heads, *rows = shown([look.first, *look.samples], look.guessed.columns)
-    context = page.get_context_data(
-        form=form, bulk=bulk, columns=list(zip(form.selects(), heads, strict=True)), rows=rows
-    )
+    heads, *rows = shown([look.first, *look.samples[:SAMPLES]], look.guessed.columns)
+    values = list(zip(*rows, strict=True)) or [()] * width
+    columns = list(zip(form.selects(), heads, values, strict=True))
+    context = page.get_context_data(form=form, bulk=bulk, columns=columns)
     status = UNPROCESSABLE if form.errors else 200
     return render(page.request, "mailboxes/importing/columns.html", context, status=status)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
+from lib.templatetags.ui import size
 from mailboxes.filters import rules
 from mailboxes.filters.rules import Action, Condition
 from mailboxes.models import Filter
@@ -22,8 +23,12 @@ def _condition(condition: Condition) -> str:
     field, operator = rules.FIELDS[condition.field], rules.OPERATORS[condition.operator]
     if condition.operator in (rules.YES, rules.NO):
         return f"{field} {operator}"
-    value = f"{condition.value} KB" if condition.field == rules.SIZE else f"“{condition.value}”"
+    value = _size(condition.value) if condition.field == rules.SIZE else f"“{condition.value}”"
     return f"{field} {operator} {value}"
+
+
+def _size(kilobytes: str) -> str:
+    return size(int(kilobytes) * 1024)
 
 
 def _action(action: Action, waiting: set[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import email.utils
 import re
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ class Held:
     """A mail. All texts are strangers'."""
 
     id: str
-    at: str
+    at: dt.datetime
     size: int
     sender: str
     address: str
@@ -79,7 +80,7 @@ def _held(row: dict[str, Any]) -> Held:
     sender = str(row["from"])
     return Held(
         id=str(row["id"]),
-        at=str(row["at"]),
+        at=dt.datetime.fromtimestamp(int(row["at"]), dt.UTC),
         size=int(row["size"]),
         sender=sender,
         address=_address(sender),

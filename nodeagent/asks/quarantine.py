@@ -20,12 +20,12 @@ HEAD = 400  # characters of a header
 ID = re.compile(r"[A-Za-z0-9.,=_:+-]{1,200}")  # a GUID of Maildir is a file name
 ADDRESS = re.compile(r"[^\s@/\\*?\"\x00-\x1f]{1,64}@[a-z0-9.-]{1,253}")
 EX_NOT_THERE = 68  # doveadm: no such folder
-FIELDS = ["guid", "date.received", "size.virtual", "hdr.from", "hdr.subject", "hdr.x-spam-score",
+FIELDS = ["guid", "date.received.unixtime", "size.virtual", "hdr.from", "hdr.subject", "hdr.x-spam-score",
           "hdr.x-spam-rules", "hdr.x-spam-list"]  # fmt: skip
 
 
 def quarantine(node: Node, args: Mapping[str, Any]) -> dict[str, Any]:
-    """``address`` → ``mails``, the newest first, at most MOST_SHOWN: id, at (Dovecot’s form), size, from,
+    """``address`` → ``mails``, the newest first, at most MOST_SHOWN: id, at (Unix seconds), size, from,
     subject, score, rules, listed; ``all``: how many there are."""
     address = address_of(args.get("address"))
     answer = _doveadm(node).run(
@@ -127,7 +127,7 @@ def _mail(row: Mapping[str, Any]) -> dict[str, Any]:
     """Plain texts, cut: they come from strangers."""
     return {
         "id": str(row.get("guid", ""))[:200],
-        "at": str(row.get("date.received", ""))[:40],
+        "at": int(row.get("date.received.unixtime") or 0),
         "size": int(row.get("size.virtual") or 0),
         "from": _head(row, "hdr.from"),
         "subject": _head(row, "hdr.subject"),

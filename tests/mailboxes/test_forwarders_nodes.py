@@ -50,7 +50,7 @@ def test_withheld_spam_is_sent_on_by_its_page(new_house: Callable[[int], House])
         return found[1] if found else None
 
     ident = clients.until(held, within=20, what="the mail in quarantine")
-    assert address in house.browser.open(f"/domains/{house.domain}/quarantine/").text
+    assert path in house.browser.open(f"/domains/{house.domain}/quarantine/").text
     page = house.browser.open(path)
     form = next(form for form in page.forms if ("do", "release") in form.buttons)
     house.browser.submit(page, form, {"mail": ident}, press=("do", "release"))
