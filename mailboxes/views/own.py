@@ -53,5 +53,5 @@ def badge(request: HttpRequest, user: MailboxUser) -> HttpResponse:
 def own(request: HttpRequest, user: MailboxUser) -> HttpResponse:
     """The address, how full it is, and what of it does not work."""
     stopped = Compromise.objects.still_open().filter(mailbox=user.pk).first()
-    context = {"mailbox": user, "nav": "own", "levels": user.suspensions(), "stopped": stopped}
+    context = {"mailbox": user, "nav": "mailbox", "levels": user.suspensions(), "stopped": stopped}
     return render(request, "mailboxes/own/mailbox.html", context)

@@ -23,7 +23,7 @@ def test_its_user_answers_by_itself_while_away(visit: Visitor, home: House, outs
     """Without JavaScript; once a sender."""
     bea = home.box("bea")
     page = visit((bea.address, bea.password), java_script_enabled=False)
-    page.get_by_role("link", name="Autoresponder").click()
+    page.get_by_role("navigation").get_by_role("link", name="Autoresponder").click()
     subject = f"Away {word()}"
     page.get_by_role("button", name="Save").last.click()
     expect(field(page, "Subject")).to_have_attribute("aria-invalid", "true")
