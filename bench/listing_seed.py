@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
 
@@ -13,7 +13,10 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Account, Domain, Membership, User
-from delivery.models import Direction, Entry, Message, Recipient, Status
+from delivery.models import Direction, Entry, Status
+from delivery.services import partitions_ensure
+from delivery.text import vector, words_of
+from lib import timekey
 from mailboxes.models import Alias, BulkImport, BulkRow, Mailbox, MailDomain
 from provision.models import Node, Push
 
@@ -205,39 +208,27 @@ def _push(node: Node, domain: Domain, kind: str, name: str, live: float) -> Push
 
 def _mails(draw: random.Random, node: Node, boxes: list[tuple[Domain, str]], count: int) -> None:
     chosen = [(draw.choice(boxes), _moment(draw)) for _ in range(count)]
-    messages = _store(
-        Message(
-            node=node, queue_id=f"4{n:x}", at=at, last_at=at, started_at=at, sender=address, subject="Bench"
-        )
-        for n, ((_domain, address), at) in enumerate(chosen)
-    )
+    partitions_ensure({at.astimezone(UTC).date() for _box, at in chosen})
     fates = [Status.DELIVERED] * 17 + [Status.DEFERRED, Status.FAILED, Status.REJECTED]
-    recipients = _store(
-        Recipient(
-            message=message,
-            address=address,
-            domain_id=domain.pk,
-            status=draw.choice(fates),
-            at=at,
-            agent="lmtp",
-            relay="127.0.0.1",
-            dsn="2.0.0",
-        )
-        for message, ((domain, address), at) in zip(messages, chosen, strict=True)
-    )
     _store(
         Entry(
-            domain_id=one.domain_id,
-            message=one.message,
-            recipient=one,
+            pk=timekey.make(at.timestamp(), n),
+            domain_id=domain.pk,
+            message_id=timekey.make(at.timestamp(), n),
             direction=draw.choice((Direction.IN, Direction.OUT)),
-            at=one.at,
-            status=one.status,
-            address=one.address,
-            changed_at=one.at,
-            words=one.address,
+            at=at,
+            changed_at=at,
+            status=draw.choice(fates),
+            sender=address,
+            address=address,
+            subject="Bench",
+            server="127.0.0.1",
+            agent="lmtp",
+            dsn="2.0.0",
+            queue_id=f"4{n:x}",
+            words=vector(words_of(addresses=[address], texts=["Bench"], names=[])),
         )
-        for one in recipients
+        for n, ((domain, address), at) in enumerate(chosen)
     )
 
 

@@ -5,18 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from delivery.models import Event, LogFile, Unparsed
+from delivery.models import LogFile, Unparsed
 from delivery.text import inert
 
 if TYPE_CHECKING:
-    EventAdmin = admin.ModelAdmin[Event]
+    UnparsedBase = admin.ModelAdmin[Unparsed]
     FileAdmin = admin.ModelAdmin[LogFile]
 else:
-    EventAdmin = FileAdmin = admin.ModelAdmin
+    UnparsedBase = FileAdmin = admin.ModelAdmin
 
 
 class ReadOnly:
@@ -31,20 +29,17 @@ class ReadOnly:
 
 
 @admin.register(Unparsed)
-class UnparsedAdmin(ReadOnly, EventAdmin):
+class UnparsedAdmin(ReadOnly, UnparsedBase):
     list_display = ["at", "node", "file", "line"]
     list_display_links = None
     list_select_related = ["node", "file"]
     list_filter = ["node"]
-    ordering = ["-at", "-id"]
+    ordering = ["-id"]
     show_full_result_count = False
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Event]:
-        return super().get_queryset(request).filter(kind="unparsed")
-
     @admin.display(description=_("line"))
-    def line(self, event: Event) -> str:
-        return inert(event.raw)
+    def line(self, unparsed: Unparsed) -> str:
+        return inert(unparsed.raw)
 
 
 @admin.register(LogFile)

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
-from delivery.models import Entry, Recipient, Status
+from delivery.statuses import Status
 
 Text = str | Promise
 
@@ -265,13 +266,21 @@ RULES = [
 LOCAL = re.compile(r"dovecot|\Avirtual\Z|\Alocal\Z")
 
 
-def is_local(one: Recipient) -> bool:
+def cause_of(status: int, dsn: str, reply: str) -> str:
+    answer = f"{dsn} {reply}" if dsn and not reply.startswith(dsn) else reply
+    for number, rule in enumerate(RULES):
+        if status in rule.statuses and rule.pattern.search(answer):
+            return f"rule-{number}"
+    return ""
+
+
+def is_local(one: Any) -> bool:
     """Delivered, or to be delivered, into a mailbox of this server."""
-    return one.agent == "lmtp" or bool(LOCAL.search(one.relay))
+    return one.agent == "lmtp" or bool(LOCAL.search(one.server))
 
 
-def explain(entry: Entry) -> Outcome:
-    one = entry.recipient
+def explain(entry: Any) -> Outcome:
+    one = entry
     if entry.status == Status.DELIVERED:
         return _delivered(one)
     if entry.status == Status.PROGRESS:
@@ -283,7 +292,7 @@ def explain(entry: Entry) -> Outcome:
     return _unknown(entry.status)
 
 
-def _delivered(one: Recipient) -> Outcome:
+def _delivered(one: Any) -> Outcome:
     took = _took(one.delay)
     if is_local(one):
         return Outcome(

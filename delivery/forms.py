@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from delivery.models import Direction, Status
 from delivery.selectors import Key, TrackQuery
+from lib import timekey
 
 SEARCH_MAX = 200
 YEARS = (2000, 2100)
@@ -44,6 +45,7 @@ class TrackFilter(forms.Form):
     until = forms.DateField(
         label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
+    lead = forms.IntegerField(required=False, min_value=1, max_value=timekey.LAST, widget=forms.HiddenInput)
     before = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
 
     def clean_since(self) -> date | None:
@@ -67,10 +69,13 @@ class TrackFilter(forms.Form):
             way=given.get("way"),
             since=given.get("since"),
             until=given.get("until"),
+            lead=given.get("lead"),
             before=Key.parse(given.get("before", "")),
         )
 
     def kept(self) -> dict[str, str]:
         """The filter as the address carries it, without the page."""
-        values = {name: self.cleaned_data.get(name) for name in ("q", "status", "way", "since", "until")}
+        values = {
+            name: self.cleaned_data.get(name) for name in ("q", "status", "way", "since", "until", "lead")
+        }
         return {name: str(value) for name, value in values.items() if value not in {None, ""}}

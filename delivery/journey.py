@@ -6,12 +6,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.utils.translation import gettext as _
 
 from delivery import text
-from delivery.models import Direction, Entry, Event, Recipient, Status
+from delivery.folding.mail import Addressee, Mail, of_row
+from delivery.models import Direction, Entry, Status
+from delivery.wire import Line
 from delivery.wire import field as field_of
 
 _SESSION = re.compile(r"250 2\.0\.0 <.*> ([A-Za-z0-9+/=]{10,40})(:R\d+)? Saved\Z")
@@ -33,7 +35,11 @@ class Step:
     answer: str = ""
 
 
-def sessions(recipients: Iterable[Recipient]) -> list[str]:
+def _moment(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def sessions(recipients: Iterable[Addressee]) -> list[str]:
     """Dovecot's session ids, which its answers to LMTP carry: they join its own log lines to the message."""
     found = []
     for one in recipients:
@@ -42,34 +48,35 @@ def sessions(recipients: Iterable[Recipient]) -> list[str]:
     return sorted(set(found))
 
 
-def visible(
-    entry: Entry, events: Iterable[Event], recipients: Iterable[Recipient], *, everything: bool
-) -> list[Event]:
+def visible(entry: Entry, events: Iterable[Line], mail: Mail, *, everything: bool) -> list[Line]:
     """What this side may read. The recipient's side learns nothing about other recipients nor how the sender
     signed in; the sender's side nothing about where an alias led."""
     if everything or entry.direction == Direction.INSIDE:
         return list(events)
     if entry.direction == Direction.OUT:
         behind = {
-            one.address: one.orig_to for one in recipients if one.orig_to and one.domain_id != entry.domain_id
+            one.address: one.orig_to
+            for one in mail.addressees
+            if one.orig_to and one.domain_id != entry.domain_id
         }
         return [_covered(event, behind) for event in events if event.kind != "stored"]
-    mine = {(entry.recipient.address, entry.recipient.orig_to)}
+    one = of_row(mail, entry.pk)
+    mine = {(one.address, one.orig_to)} if one else set()
     kinds = {"message-id", "removed", "expired"}
     return [event for event in events if event.kind in kinds or _is_mine(event, entry, mine)]
 
 
-def _covered(event: Event, behind: dict[str, str]) -> Event:
+def _covered(event: Line, behind: dict[str, str]) -> Line:
     """The event without the address that an alias of somebody else leads to, and then without its line."""
     address = text.inert(field_of(event.data, "to"))
     if event.kind != "delivery" or address not in behind:
         return event
     written = behind[address]
     data = event.data | {"to": written, "text": field_of(event.data, "text", 4000).replace(address, written)}
-    return Event(at=event.at, kind=event.kind, ref=event.ref, data=data, raw="")
+    return event._replace(data=data, raw="")
 
 
-def _is_mine(event: Event, entry: Entry, mine: set[tuple[str, str]]) -> bool:
+def _is_mine(event: Line, entry: Entry, mine: set[tuple[str, str]]) -> bool:
     if event.kind == "client":
         return not event.data.get("sasl")
     if event.kind == "stored":
@@ -79,7 +86,7 @@ def _is_mine(event: Event, entry: Entry, mine: set[tuple[str, str]]) -> bool:
     return event.kind == "reject" and text.inert(field_of(event.data, "to")) == entry.address
 
 
-def steps(entry: Entry, events: Iterable[Event]) -> list[Step]:
+def steps(entry: Entry, events: Iterable[Line]) -> list[Step]:
     """Oldest first. Lines that make no step of their own are folded under the one before."""
     found: list[Step] = []
     for event in _in_order(events):
@@ -92,7 +99,7 @@ def steps(entry: Entry, events: Iterable[Event]) -> list[Step]:
         elif found:
             found[-1].lines += lines
         else:
-            found.append(Step(event.at, _("Accepted"), lines=lines))
+            found.append(Step(_moment(event.at), _("Accepted"), lines=lines))
     if entry.status == Status.DEFERRED:
         found.append(
             Step(
@@ -108,7 +115,7 @@ def steps(entry: Entry, events: Iterable[Event]) -> list[Step]:
     return found
 
 
-def _in_order(events: Iterable[Event]) -> list[Event]:
+def _in_order(events: Iterable[Line]) -> list[Line]:
     """Dovecot's log knows whole seconds only: what it stored comes just before Postfix says that it was
     delivered."""
     found = list(events)
@@ -116,38 +123,38 @@ def _in_order(events: Iterable[Event]) -> list[Event]:
     for event in found:
         if event.kind != "stored":
             continue
-        second = event.at.replace(microsecond=0)
+        second = int(event.at)
         place = (
-            at
-            for at, other in enumerate(ordered)
-            if other.kind == "delivery" and other.at.replace(microsecond=0) >= second
+            at for at, other in enumerate(ordered) if other.kind == "delivery" and int(other.at) >= second
         )
         ordered.insert(next(place, len(ordered)), event)
     return ordered
 
 
-def _client(event: Event, _before: list[Step]) -> Step:
+def _client(event: Line, _before: list[Step]) -> Step:
     user, client = field_of(event.data, "sasl"), text.inert(field_of(event.data, "client"))
     version = _TLS.match(field_of(event.data, "tls"))
     says = [_("Signed in as %(user)s.") % {"user": text.inert(user)}] if user else []
     if version:
         says.append(_("Encrypted with TLS %(version)s.") % {"version": version[1]})
-    return Step(event.at, _("Handed in"), says, client=client)
+    return Step(_moment(event.at), _("Handed in"), says, client=client)
 
 
-def _queued(event: Event, before: list[Step]) -> Step | None:
+def _queued(event: Line, before: list[Step]) -> Step | None:
     if any(step.title == _("Accepted") for step in before):
         return None
-    return Step(event.at, _("Accepted"), [_("The server has it and answers for it from here on.")])
+    return Step(_moment(event.at), _("Accepted"), [_("The server has it and answers for it from here on.")])
 
 
-def _rejected(event: Event, _before: list[Step]) -> Step:
+def _rejected(event: Line, _before: list[Step]) -> Step:
     answer = " ".join(filter(None, (field_of(event.data, key, 2000) for key in ("code", "dsn", "text"))))
     client = text.inert(field_of(event.data, "client"))
-    return Step(event.at, _("Turned away"), [], "off", "noentry", client=client, answer=text.inert(answer))
+    return Step(
+        _moment(event.at), _("Turned away"), [], "off", "noentry", client=client, answer=text.inert(answer)
+    )
 
 
-def _delivery(event: Event, _before: list[Step]) -> Step:
+def _delivery(event: Line, _before: list[Step]) -> Step:
     status = field_of(event.data, "status")
     relay, answer = text.inert(field_of(event.data, "relay")), text.inert(field_of(event.data, "text", 2000))
     server = "" if relay == "none" else relay
@@ -155,26 +162,26 @@ def _delivery(event: Event, _before: list[Step]) -> Step:
     if status == "sent":
         local = "dovecot" in relay or field_of(event.data, "by") == "lmtp"
         title = _("Put into the mailbox") if local else _("Accepted by their server")
-        return Step(event.at, title, [to], server=server, answer=answer)
+        return Step(_moment(event.at), title, [to], server=server, answer=answer)
     if status == "deferred":
-        return Step(event.at, _("Not now"), [to], "wait", "clock", server=server, answer=answer)
-    return Step(event.at, _("Not delivered"), [to], "bad", "cross", server=server, answer=answer)
+        return Step(_moment(event.at), _("Not now"), [to], "wait", "clock", server=server, answer=answer)
+    return Step(_moment(event.at), _("Not delivered"), [to], "bad", "cross", server=server, answer=answer)
 
 
-def _stored(event: Event, _before: list[Step]) -> Step:
+def _stored(event: Line, _before: list[Step]) -> Step:
     action, what = field_of(event.data, "action"), text.inert(field_of(event.data, "what"))
     if action == "save failed to":
-        return Step(event.at, _("Could not be stored"), [what], "bad", "cross")
+        return Step(_moment(event.at), _("Could not be stored"), [what], "bad", "cross")
     if action.startswith("redirect"):
-        return Step(event.at, _("Forwarded by a filter"), [what])
+        return Step(_moment(event.at), _("Forwarded by a filter"), [what])
     if action.startswith("vacation"):
-        return Step(event.at, _("Autoresponder answered"), [what])
-    return Step(event.at, _("Stored in a folder"), [_("Folder: %(name)s") % {"name": what}])
+        return Step(_moment(event.at), _("Autoresponder answered"), [what])
+    return Step(_moment(event.at), _("Stored in a folder"), [_("Folder: %(name)s") % {"name": what}])
 
 
-def _bounce(event: Event, _before: list[Step]) -> Step:
+def _bounce(event: Line, _before: list[Step]) -> Step:
     return Step(
-        event.at,
+        _moment(event.at),
         _("The sender was told"),
         [_("A notice with the reason was written to the sender.")],
         "off",
@@ -182,8 +189,8 @@ def _bounce(event: Event, _before: list[Step]) -> Step:
     )
 
 
-def _expired(event: Event, _before: list[Step]) -> Step:
-    return Step(event.at, _("Given up"), [_("It could not be delivered in time.")], "bad", "cross")
+def _expired(event: Line, _before: list[Step]) -> Step:
+    return Step(_moment(event.at), _("Given up"), [_("It could not be delivered in time.")], "bad", "cross")
 
 
 _MAKERS = {

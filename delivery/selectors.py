@@ -8,54 +8,53 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import Count, Q, QuerySet
+from django.db import models
+from django.db.models import Q, QuerySet, Sum
 from django.utils import timezone
 
 from accounts.access import Right, domains_where, is_provider
 from accounts.models import Domain
-from delivery.models import Direction, Entry, Event, Recipient, Status
-from delivery.text import words
+from delivery import text as texts
+from delivery.folding.mail import Mail, load
+from delivery.models import Direction, Entry, Filed, Message, Status, TrafficPart
+from delivery.services.chunks import lines_at
+from delivery.wire import Line
+from lib import timekey
 
 PAGE = 50
 TERMS = 12
-LATEST = 10**16  # microseconds: the year 2286
-EVENTS = 400  # log lines shown of one message
-_AROUND = timedelta(minutes=2)
+SIBLINGS = 100
+_AROUND = timedelta(minutes=10)
 
 
 class Key(NamedTuple):
-    """A row's place in the list: time in microseconds, then id."""
+    """A row's place in a list: its id, which is its time."""
 
-    at: int
     pk: int
 
     @classmethod
-    def of(cls, entry: Entry | Event) -> Key:
-        return cls(_micros(entry.at), entry.pk)
+    def of(cls, row: models.Model) -> Key:
+        return cls(row.pk)
 
     @classmethod
     def parse(cls, text: str) -> Key | None:
-        at, _, pk = text.partition("_")
-        return cls(int(at), int(pk)) if _number(at) and _number(pk) and int(at) < LATEST else None
+        return cls(int(text)) if _number(text) and int(text) <= timekey.LAST else None
 
     def __str__(self) -> str:
-        return f"{self.at}_{self.pk}"
-
-    @property
-    def moment(self) -> datetime:
-        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=self.at)
+        return str(self.pk)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrackQuery:
     """``status``: one of Status or None; ``way``: Direction.IN or OUT or None; days are the panel's;
-    ``before``: older than this row."""
+    ``lead``: of this flood; ``before``: older than this row."""
 
     q: str = ""
     status: int | None = None
     way: int | None = None
     since: date | None = None
     until: date | None = None
+    lead: int | None = None
     before: Key | None = None
 
 
@@ -66,14 +65,23 @@ class Page:
 
 
 def search(text: str) -> SearchQuery | None:
-    """Every word of ``text`` begins a word of the address, sender, subject, message id or queue id. None: no
-    word in it."""
-    terms = words(text)[:TERMS]
-    return (
-        SearchQuery(" & ".join(f"'{term}':*" for term in terms), config="simple", search_type="raw")
-        if terms
-        else None
-    )
+    """Every term of ``text`` begins an address, a domain, a name or id, or a word that a row is found by.
+    None: no term in it."""
+    terms = [found for term in text.lower().split()[:TERMS] if (found := _term(term))]
+    return SearchQuery(" & ".join(terms), config="simple", search_type="raw") if terms else None
+
+
+def _term(term: str) -> str:
+    whole = term.strip("<>\"'(),;")
+    parts = texts.words(whole)
+    ways = [f"{_lexeme(whole)}:*"] if whole else []
+    if parts and parts != [whole]:
+        ways.append("(" + " & ".join(f"{_lexeme(part)}:*" for part in parts) + ")")
+    return f"({' | '.join(ways)})" if ways else ""
+
+
+def _lexeme(word: str) -> str:
+    return "'" + word[: texts.WORD_MAX].replace("\\", "\\\\").replace("'", "''") + "'"
 
 
 def entries(user: Any, domain: Domain | None, query: TrackQuery) -> QuerySet[Entry]:
@@ -92,25 +100,28 @@ def entries(user: Any, domain: Domain | None, query: TrackQuery) -> QuerySet[Ent
     if query.way is not None:
         found = found.filter(direction__in=[query.way, Direction.INSIDE])
     if query.since is not None:
-        found = found.filter(at__gte=_midnight(query.since))
+        found = found.filter(pk__gte=timekey.floor(_midnight(query.since)))
     if query.until is not None:
-        found = found.filter(at__lt=_midnight(query.until) + timedelta(days=1))
+        found = found.filter(pk__lt=timekey.floor(_midnight(query.until + timedelta(days=1))))
+    if query.lead is not None:
+        found = found.filter(Q(lead_id=query.lead) | Q(pk=query.lead))
     if query.q.strip():
         terms = search(query.q)
-        found = found.filter(words=terms) if terms else found.none()
-    return found
+        return found.filter(words=terms) if terms else found.none()
+    return found if query.lead is not None else found.filter(lead_id=None)
 
 
 def page(user: Any, domain: Domain | None, query: TrackQuery) -> Page:
     """PAGE rows, newest first, in one query."""
     found = entries(user, domain, query)
     if query.before is not None:
-        found = found.filter(at__lte=query.before.moment).exclude(
-            at=query.before.moment, pk__gte=query.before.pk
-        )
-    rows = list(found.select_related("message", "recipient").order_by("-at", "-pk")[: PAGE + 1])
-    older = Key.of(rows[PAGE - 1]) if len(rows) > PAGE else None
-    return Page(rows[:PAGE], older)
+        found = found.filter(pk__lt=query.before.pk)
+    return page_of(found)
+
+
+def page_of(found: QuerySet[Entry]) -> Page:
+    rows = list(found.defer("words").order_by("-pk")[: PAGE + 1])
+    return Page(rows[:PAGE], Key.of(rows[PAGE - 1]) if len(rows) > PAGE else None)
 
 
 def news(
@@ -130,49 +141,59 @@ def domain_names(ids: Collection[int | None]) -> dict[int, str]:
     return dict(Domain.objects.filter(pk__in=[pk for pk in ids if pk is not None]).values_list("pk", "name"))
 
 
-def siblings(entry: Entry) -> list[Entry]:
+def message_of(entry: Entry) -> Message:
+    """Raises Message.DoesNotExist when it is no longer kept."""
+    return Message.objects.select_related("node").get(pk=entry.message_id)
+
+
+def mail_of(message: Message) -> Mail:
+    """All that the message's lines said, for whoever may see everything: what one side sees of it, decide
+    before it is shown."""
+    return load(message.pk, message.queue_id, message.last_at.timestamp(), message.state)
+
+
+def siblings(entry: Entry, mail: Mail) -> list[Entry]:
     """The other rows of the same message that the same domain sees."""
-    same = Entry.objects.filter(message_id=entry.message_id, domain_id=entry.domain_id).exclude(pk=entry.pk)
-    return list(same.select_related("recipient").order_by("pk")[:100])
+    ids = [
+        shown.id
+        for row, shown in mail.rows.items()
+        if row.domain_id == entry.domain_id and shown.id != entry.pk
+    ]
+    return list(Entry.objects.filter(pk__in=ids[:SIBLINGS]).defer("words").order_by("pk"))
 
 
-def recipients_of(entry: Entry) -> list[Recipient]:
-    return list(Recipient.objects.filter(message_id=entry.message_id).order_by("pk")[:500])
+def lines_of(mail: Mail, filed: Collection[Filed] = ()) -> list[Line]:
+    """Its log lines, and those of ``filed``, oldest first."""
+    return lines_at([*mail.lines, *((one.chunk_id, one.line) for one in filed)])
 
 
-def events_of(entry: Entry, sessions: Collection[str]) -> list[Event]:
-    """The log lines about the entry's message, oldest first; ``sessions``: Dovecot's, from the delivery
-    answers."""
-    mail = entry.message
-    around = Event.objects.filter(
-        node_id=mail.node_id, at__gte=mail.at - _AROUND, at__lte=mail.last_at + _AROUND
-    )
-    if mail.queue_id:
-        found = around.filter(ref__in=[mail.queue_id, *sessions])
-    else:
-        found = around.filter(file_id=mail.file_id or 0, pos=mail.pos or 0)
-    return list(found.order_by("at", "file_id", "pos")[:EVENTS])
+def filed_of(sessions: Collection[str], *, since: datetime, until: datetime) -> list[Filed]:
+    """What Dovecot did in these sessions of LMTP."""
+    if not sessions:
+        return []
+    first, last = timekey.floor(since - _AROUND), timekey.floor(until + _AROUND)
+    return list(Filed.objects.filter(pk__gte=first, pk__lt=last, session__in=sessions).order_by("pk"))
 
 
 def recent(*, domain: Domain, address: str = "", limit: int = 5) -> list[Entry]:
-    """The newest rows of ``domain``, or of one address in it; message and recipient are loaded. One query.
-    The caller has fetched ``domain`` through visible_to."""
-    found = Entry.objects.filter(domain_id=domain.pk).kept().select_related("message", "recipient")
+    """The newest rows of ``domain``, or of one address in it. One query. The caller has fetched ``domain``
+    through visible_to."""
+    found = Entry.objects.filter(domain_id=domain.pk, lead_id=None).kept().defer("words")
     if address and (terms := search(address)) is not None:
-        found = found.filter(Q(address=address) | Q(message__sender=address), words=terms)
-    return list(found.order_by("-at", "-pk")[:limit])
+        found = found.filter(Q(address=address) | Q(sender=address), words=terms)
+    return list(found.order_by("-pk")[:limit])
 
 
 def counts_today(domains: Collection[int] | Domain) -> dict[int, dict[str, int]]:
     """Per domain id what happened since midnight, in one query: ``sent`` (went out or was tried),
     ``received`` (into a mailbox here), and each status by its name: ``delivered``, ``deferred``, ``failed``,
-    ``rejected``, ``progress``. Every domain asked for is there."""
+    ``rejected``, ``progress``, ``held``. Every domain asked for is there."""
     ids = [domains.pk] if isinstance(domains, Domain) else list(domains)
     names = ["sent", "received", *(status.name.lower() for status in Status)]
     counts = {pk: dict.fromkeys(names, 0) for pk in ids}
-    found = Entry.objects.filter(domain_id__in=ids, at__gte=_midnight(timezone.localdate()))
+    found = TrafficPart.objects.filter(domain_id__in=ids, hour__gte=_midnight(timezone.localdate()))
     for pk, direction, status, many in (
-        found.values_list("domain_id", "direction", "status").annotate(Count("pk")).order_by()
+        found.values_list("domain_id", "direction", "status").annotate(Sum("entries")).order_by()
     ):
         mine = counts[pk]
         mine[Status(status).name.lower()] += many
@@ -192,4 +213,4 @@ def _micros(moment: datetime) -> int:
 
 
 def _number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= 18
+    return text.isascii() and text.isdigit() and len(text) <= 19

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import Domain
 from delivery.models import Direction, Entry, Status
+from lib import timekey
 
 HOUR = timedelta(hours=1)
 
@@ -26,7 +27,7 @@ def sent_since(moment: datetime, accounts: Collection[int]) -> dict[int, int]:
     domains = Domain.objects.filter(account__in=accounts)
     rows = Entry.objects.filter(
         domain_id__in=domains.values("pk"),
-        at__gte=moment,
+        pk__gte=timekey.floor(moment),
         direction__in=[Direction.OUT, Direction.INSIDE],
     ).exclude(status=Status.REJECTED)
     owner = Subquery(Domain.objects.filter(pk=OuterRef("domain_id")).values("account")[:1])

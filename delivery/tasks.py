@@ -10,8 +10,10 @@ from delivery.schedule import TASK_FOLD_TRAFFIC, TASK_PARTITIONS_AHEAD
 
 @shared_task(name=TASK_PARTITIONS_AHEAD, ignore_result=True)
 def partitions_ahead() -> None:
-    """Tomorrow's partition is there before midnight's first line."""
+    """Tomorrow's partitions are there before midnight's first line, and what nobody may read any more is
+    gone."""
     services.partitions_ahead()
+    services.partitions_drop()
 
 
 @shared_task(name=TASK_FOLD_TRAFFIC, ignore_result=True)

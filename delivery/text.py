@@ -6,6 +6,7 @@ import binascii
 import re
 import unicodedata
 from base64 import b64decode
+from collections.abc import Iterable
 from quopri import decodestring
 
 SUBJECT_MAX = 500
@@ -24,6 +25,8 @@ _CHARSET = re.compile(
 # What the cut leaves at the end: a word without its "?=", or a piece of a word's beginning.
 _CUT_WORD = re.compile(r"=\?([A-Za-z0-9_.:-]{1,40})(?:\*[A-Za-z-]{0,20})?\?([bBqQ])\?([^? ]*)\??\Z")
 _CUT_START = re.compile(r"\??\s*=(?:\?[^? ]*(?:\?[bBqQ]?)?)?\Z")
+WORD_MAX = 200
+_ADDRESS = re.compile(r"\[([0-9A-Fa-f.:]+)\]\Z")
 _SPLIT = re.compile(r"[\W_]+")
 HIDDEN = frozenset("\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u3164\ufeff\uffa0")
 
@@ -86,6 +89,38 @@ def words(*texts: str) -> list[str]:
     characters."""
     found = dict.fromkeys(word[:64] for text in texts if text for word in _SPLIT.split(text.lower()) if word)
     return list(found)[:80]
+
+
+def words_of(*, addresses: Iterable[str], texts: Iterable[str], names: Iterable[str]) -> list[str]:
+    """What a row is found by, lower case, each once, at most 80: addresses and names (ids, hosts) whole, an
+    address also by its domain and the parts of its local part, texts by their words."""
+    found: dict[str, None] = {}
+    for address in addresses:
+        if address:
+            whole = address.lower()[:WORD_MAX]
+            local, at, domain = whole.rpartition("@")
+            found[whole] = None
+            if at:
+                found[domain] = None
+                found |= dict.fromkeys(part for part in _SPLIT.split(local) if part)
+    for name in names:
+        if name:
+            found[name.strip("<>").lower()[:WORD_MAX]] = None
+    for text in texts:
+        found |= dict.fromkeys(word[:64] for word in _SPLIT.split(text.lower()) if word)
+    found.pop("", None)
+    return list(found)[:80]
+
+
+def vector(found: Iterable[str]) -> str:
+    """``found`` as a literal of PostgreSQL's type tsvector."""
+    return " ".join("'" + word.replace("\\", "\\\\").replace("'", "''") + "'" for word in found)
+
+
+def client_address(client: str) -> str:
+    """Of a client as the log names it: ``192.0.2.1`` or ``host.test[192.0.2.1]``."""
+    found = _ADDRESS.search(client)
+    return found[1] if found else client
 
 
 def domain_of(address: str) -> str:

@@ -6,6 +6,7 @@ from delivery import views
 
 urlpatterns = [
     path("ingest/v1/events", views.ingest, name="ingest"),
+    path("ingest/v1/health", views.health, name="ingest-health"),
     path("track/", views.track, name="track-all"),
     path("track/news/", views.track_news, name="track-all-news"),
     path("track/<int:pk>/", views.message, name="track-all-message"),

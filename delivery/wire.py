@@ -9,6 +9,8 @@ import zlib
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeGuard
 
+import orjson
+
 from nodeagent.contract import CONTRACT
 
 _IDENTITY = re.compile(r"[0-9A-Za-z.+_-]{1,120}\Z")
@@ -16,6 +18,7 @@ _LOG = re.compile(r"[a-z]{1,16}\Z")
 _KIND = re.compile(r"[a-z-]{1,16}\Z")
 REF_MAX, RAW_MAX = 64, 10_000
 OFFSET_MAX = 2**62
+HEALTH = ("behind", "age", "lost", "unparsed")
 
 
 class BadBatchError(Exception):
@@ -62,10 +65,7 @@ def unpack(body: bytes, limit: int) -> bytes:
 
 def read(text: bytes) -> Batch:
     """Raises BadBatchError."""
-    try:
-        batch = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise BadBatchError("the body is not JSON") from error
+    batch = _json(text)
     if not isinstance(batch, dict):
         raise BadBatchError("the body is not an object")
     if batch.get("contract") != CONTRACT:
@@ -84,6 +84,40 @@ def read(text: bytes) -> Batch:
         end=end,
         lines=lines,
     )
+
+
+def read_health(text: bytes) -> dict[str, dict[str, int]]:
+    """Log name → "behind" (bytes), "age" (seconds), "lost" (files), "unparsed" (lines). Raises
+    BadBatchError."""
+    told = _json(text)
+    logs = told.get("logs") if isinstance(told, dict) else None
+    if not isinstance(logs, dict) or len(logs) > 10:
+        raise BadBatchError("logs is not a table of logs")
+    return {_text(name, _LOG, "log"): _numbers(log) for name, log in logs.items()}
+
+
+def _numbers(log: object) -> dict[str, int]:
+    if not isinstance(log, dict):
+        raise BadBatchError("a log is not an object")
+    found = {}
+    for name in HEALTH:
+        value = log.get(name, 0)
+        if type(value) not in (int, float) or not math.isfinite(value) or not 0 <= value <= OFFSET_MAX:
+            raise BadBatchError(f"{name} is no number")
+        found[name] = int(value)
+    return found
+
+
+def _json(text: bytes) -> Any:
+    """Half a surrogate pair, which JSON can write and UTF-8 cannot, is replaced."""
+    try:
+        return orjson.loads(text)
+    except ValueError:
+        pass
+    try:
+        return orjson.loads(json.dumps(json.loads(text), ensure_ascii=False).encode("utf-8", "replace"))
+    except (ValueError, RecursionError) as error:
+        raise BadBatchError("the body is not JSON") from error
 
 
 def _offset(value: object) -> TypeGuard[int]:

@@ -6,7 +6,8 @@ import datetime as dt
 from collections.abc import Sequence
 
 from delivery.services import listeners
-from delivery.signins import PROTOCOLS, SIGN_IN_KINDS, client_address
+from delivery.signins import PROTOCOLS, SIGN_IN_KINDS
+from delivery.text import client_address
 from delivery.wire import Line
 from delivery.wire import field as field_of
 from mailboxes.access.used import Use, uses_store

@@ -15,7 +15,7 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, r
 from django.utils import timezone
 
 from accounts.models import Account, Brand, Domain, DomainClaim, Invitation, Plan
-from delivery.models import Direction, Entry, Message, Recipient, Status
+from delivery.models import Entry
 from dnszone.models import Record, Zone, ZoneRollout, ZoneTemplate, ZoneVersion
 from mailboxes.models import (
     Alias,
@@ -36,6 +36,7 @@ from mailboxes.people import MailboxUser
 from panel.middleware.gate import OF_MAILBOXES
 from provision.models import Node, Push
 from tests import factories
+from tests.delivery.rows import entry_make
 
 BACKEND = "accounts.backends.PersonBackend"
 SECRET = "casa-secreta.test"
@@ -174,21 +175,7 @@ def _rollout(owner: Account, zone: Zone) -> ZoneRollout:
 
 
 def _message(node: Node, domain: Domain, box: Mailbox) -> Entry:
-    now = timezone.now()
-    message = Message.objects.create(node=node, queue_id="4XyZ", at=now, last_at=now, subject="Geheim")
-    recipient = Recipient.objects.create(
-        message=message, address=box.address, domain_id=domain.pk, status=Status.DELIVERED, at=now
-    )
-    return Entry.objects.create(
-        domain_id=domain.pk,
-        message=message,
-        recipient=recipient,
-        direction=Direction.IN,
-        at=now,
-        status=Status.DELIVERED,
-        address=box.address,
-        changed_at=now,
-    )
+    return entry_make(domain.pk, node=node, address=box.address, subject="Geheim", queue_id="4XyZ")
 
 
 def _visitors() -> dict[str, Any]:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 from django.db import connection
 from psycopg2.extras import execute_values
 
-DATA_MAX = 20_000
+from lib import timekey
+
+_KEYS = "delivery_key_seq"
 _stamps: dict[float, str] = {}
 
 
@@ -23,21 +23,6 @@ def stamp(seconds: float) -> str:
             _stamps.clear()
         known = _stamps[seconds] = datetime.fromtimestamp(seconds, UTC).isoformat()
     return known
-
-
-def moment(seconds: float | None) -> str | None:
-    return None if seconds is None else stamp(seconds)
-
-
-def text_json(data: dict[str, Any]) -> str:
-    """``data`` as jsonb takes it; empty if it is too much."""
-    try:
-        written = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    except (ValueError, RecursionError):
-        return "{}"
-    if len(written) > DATA_MAX:
-        return "{}"
-    return written.replace("\\u0000", "\\ufffd") if "\\u0000" in written else written
 
 
 def escaped(value: object) -> str:
@@ -53,6 +38,8 @@ def escaped(value: object) -> str:
         return value
     if value is True or value is False:
         return "t" if value else "f"
+    if isinstance(value, bytes):
+        return f"\\\\x{value.hex()}"
     return str(value)
 
 
@@ -74,10 +61,11 @@ def update(statement: str, rows: Sequence[Sequence[object]]) -> None:
             execute_values(cursor.cursor, statement, rows, page_size=2000)
 
 
-def new_ids(sequence: str, count: int) -> list[int]:
-    """``count`` fresh ids of ``table_id_seq``."""
-    if not count:
+def new_keys(seconds: Sequence[float]) -> list[int]:
+    """A fresh key (lib.timekey) for each of these Unix times."""
+    if not seconds:
         return []
     with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval(%s::regclass) FROM generate_series(1, %s)", [sequence, count])
-        return [number for (number,) in cursor.fetchall()]
+        cursor.execute("SELECT nextval(%s::regclass) FROM generate_series(1, %s)", [_KEYS, len(seconds)])
+        numbers = [number for (number,) in cursor.fetchall()]
+    return [timekey.make(at, number) for at, number in zip(seconds, numbers, strict=True)]

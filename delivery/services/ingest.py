@@ -8,16 +8,21 @@ from datetime import UTC, datetime, timedelta
 from django.db import connection, transaction
 from django.utils import timezone
 
+from delivery import text
 from delivery.models import LogFile
-from delivery.services.copying import copy, stamp, text_json
-from delivery.services.fold import fold
+from delivery.services.chunks import chunks_store
+from delivery.services.copying import copy, new_keys, stamp
+from delivery.services.fold import Placed, fold
 from delivery.services.listeners import tell
 from delivery.services.partitions import partitions_ensure
+from delivery.services.signins import signins_take
 from delivery.wire import Batch, Line
+from delivery.wire import field as field_of
 from provision.models import Node
 
 _LOCK = 0x64656C69  # advisory lock "deli", second key: the node
-_EVENT = ("at", "node_id", "file_id", "pos", "kind", "ref", "data", "raw")
+_UNPARSED = ("id", "at", "node_id", "file_id", "pos", "raw")
+_FILED = ("id", "at", "node_id", "session", "login", "header_id", "action", "what", "chunk_id", "line")
 PAST, FUTURE = timedelta(days=400), timedelta(days=1)
 
 
@@ -41,8 +46,11 @@ def ingest(*, node: Node, batch: Batch) -> Taken:
             node=node, identity=batch.file, defaults={"log": batch.log}
         )
         new = list({line.pos: line for line in lines if not _covered(file.covered, line.pos)}.values())
-        copy("delivery_event", _EVENT, [_event(node.pk, file.pk, line) for line in new])
-        fold(node_id=node.pk, file_id=file.pk, lines=new)
+        placed = list(zip(new, chunks_store(file.pk, new), strict=True))
+        fold(node_id=node.pk, lines=placed)
+        signins_take(node.pk, placed)
+        _filed(node.pk, placed)
+        _unparsed(node.pk, file.pk, new)
         tell(node, new)
         file.covered = _merged(file.covered, batch.start, batch.end)
         file.lines += len(new)
@@ -61,8 +69,40 @@ def _in_time(lines: list[Line]) -> list[Line]:
     return [line if first <= line.at <= last else line._replace(at=now.timestamp()) for line in lines]
 
 
-def _event(node_id: int, file_id: int, line: Line) -> tuple[object, ...]:
-    return (stamp(line.at), node_id, file_id, line.pos, line.kind, line.ref, text_json(line.data), line.raw)
+def _filed(node_id: int, placed: list[Placed]) -> None:
+    stored = [(line, place) for line, place in placed if line.kind == "stored"]
+    keys = new_keys([line.at for line, _place in stored])
+    copy(
+        "delivery_filed",
+        _FILED,
+        [
+            (
+                key,
+                stamp(line.at),
+                node_id,
+                line.ref[:64],
+                text.inert(field_of(line.data, "user", 320)).lower()[:320],
+                text.inert(field_of(line.data, "id", 300))[:300],
+                field_of(line.data, "action", 40),
+                text.inert(field_of(line.data, "what"))[:400],
+                *place,
+            )
+            for key, (line, place) in zip(keys, stored, strict=True)
+        ],
+    )
+
+
+def _unparsed(node_id: int, file_id: int, lines: list[Line]) -> None:
+    odd = [line for line in lines if line.kind == "unparsed"]
+    keys = new_keys([line.at for line in odd])
+    copy(
+        "delivery_unparsed",
+        _UNPARSED,
+        [
+            (key, stamp(line.at), node_id, file_id, line.pos, line.raw)
+            for key, line in zip(keys, odd, strict=True)
+        ],
+    )
 
 
 def _covered(ranges: list[list[int]], pos: int) -> bool:

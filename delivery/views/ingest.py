@@ -37,6 +37,26 @@ def ingest(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"new": taken.new, "known": taken.known})
 
 
+@csrf_exempt
+@login_not_required
+@require_POST
+def health(request: HttpRequest) -> JsonResponse:
+    """How the node's shipper fares: ``contract.ShipperHealth``."""
+    node = _node(request)
+    if node is None:
+        return JsonResponse(
+            {"error": "no node has this token"}, status=401, headers={"WWW-Authenticate": "Bearer"}
+        )
+    try:
+        told = wire.read_health(_body(request))
+    except wire.TooBigError:
+        return JsonResponse({"error": "that is too much"}, status=413)
+    except wire.BadBatchError as error:
+        return JsonResponse({"error": str(error)}, status=400)
+    services.health_take(node=node, logs=told)
+    return JsonResponse({})
+
+
 def _node(request: HttpRequest) -> Node | None:
     """The node whose token this is. Every stored hash is compared, each in constant time: the time tells
     nothing."""

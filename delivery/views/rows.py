@@ -10,7 +10,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from delivery.explain import Text, explain
-from delivery.models import Entry, Message, Status
+from delivery.models import Entry, Status
 
 LOOKS = {
     Status.PROGRESS: ("move", "go"),
@@ -18,6 +18,7 @@ LOOKS = {
     Status.DEFERRED: ("wait", "clock"),
     Status.FAILED: ("bad", "cross"),
     Status.REJECTED: ("off", "noentry"),
+    Status.HELD: ("wait", "pause"),
 }
 
 
@@ -35,12 +36,10 @@ class Row:
     why: Text
 
 
-def subject_of(message: Message) -> str:
-    if message.notice_of and not message.subject:
+def subject_of(entry: Entry) -> str:
+    if entry.notice and not entry.subject:
         return _("Notice about an undelivered mail")
-    return message.subject or (
-        _("(refused before its subject)") if not message.queue_id else _("(no subject)")
-    )
+    return entry.subject or (_("(refused before its subject)") if not entry.queue_id else _("(no subject)"))
 
 
 def url_of(entry: Entry, names: Mapping[int, str]) -> str:
@@ -67,8 +66,8 @@ def rows_of(entries: Iterable[Entry], names: Mapping[int, str]) -> list[Row]:
                 entry=entry,
                 url=url_of(entry, names),
                 when=when(entry),
-                subject=subject_of(entry.message),
-                sender=entry.message.sender or "",
+                subject=subject_of(entry),
+                sender=entry.sender or "",
                 css=css,
                 icon=icon,
                 why=explain(entry).why,

@@ -20,7 +20,7 @@ from delivery.models import Entry, Status
 from delivery.selectors import Key
 from delivery.views.rows import LOOKS, rows_of, subject_of, url_of
 
-NOWHERE = Key(0, 0)
+NOWHERE = Key(0)
 
 
 @require_safe
@@ -50,14 +50,14 @@ def track_news(request: HttpRequest, name: str | None = None) -> HttpResponse:
     form = TrackFilter(request.GET)
     form.is_valid()
     head = Key.parse(request.GET.get("head", "")) or NOWHERE
-    changed = Key.parse(f"{request.GET.get('changed', '')}_0") or NOWHERE
-    new, other = selectors.news(request.user, domain, form.query(), head, changed.at)
+    changed = Key.parse(request.GET.get("changed", "")) or NOWHERE
+    new, other = selectors.news(request.user, domain, form.query(), head, changed.pk)
     if not new and not other:
         return HttpResponse(status=204)
     if not head.pk:
         return HttpResponse(status=204, headers={"HX-Refresh": "true"})  # the first rows: draw the whole page
     names = _names(domain, [*new, *other])
-    poll = _poll(domain, form.kept(), [*new, *other], head=head, changed=changed.at)
+    poll = _poll(domain, form.kept(), [*new, *other], head=head, changed=changed.pk)
     context = _frame(domain) | {"new": rows_of(new, names), "changed": rows_of(other, names), "poll": poll}
     return render(request, "delivery/news.html", context)
 
@@ -67,18 +67,20 @@ def message(request: HttpRequest, pk: int, name: str | None = None) -> HttpRespo
     domain = _domain(request, name)
     entries = Entry.objects.visible_to(request.user)
     entries = entries.filter(domain_id=domain.pk) if domain else entries
-    entry = get_object_or_404(entries.select_related("message__node", "recipient"), pk=pk)
-    others = selectors.siblings(entry)
+    entry = get_object_or_404(entries, pk=pk)
+    found = selectors.message_of(entry)
+    mail = selectors.mail_of(found)
+    others = selectors.siblings(entry, mail)
     everything = is_provider(request.user)
-    recipients = selectors.recipients_of(entry)
-    mine = [one for one in recipients if everything or one.domain_id == entry.domain_id]
-    lines = selectors.events_of(entry, journey.sessions(mine))
-    seen = journey.visible(entry, lines, recipients, everything=everything)
+    mine = [one for one in mail.addressees if everything or one.domain_id == entry.domain_id]
+    filed = selectors.filed_of(journey.sessions(mine), since=entry.at, until=found.last_at)
+    seen = journey.visible(entry, selectors.lines_of(mail, filed), mail, everything=everything)
     names = _names(domain, [entry])
     css, icon = LOOKS[Status(entry.status)]
     context = _frame(domain) | {
         "entry": entry,
-        "subject": subject_of(entry.message),
+        "message": found,
+        "subject": subject_of(entry),
         "outcome": explain(entry),
         "css": css,
         "icon": icon,
@@ -130,7 +132,14 @@ def _chips(kept: dict[str, str]) -> list[dict[str, Any]]:
     """The statuses as links that keep the rest of the filter."""
     rest = {name: value for name, value in kept.items() if name != "status"}
     chips: list[dict[str, Any]] = [{"url": f"?{urlencode(rest)}", "label": "", "on": "status" not in kept}]
-    for status in (Status.DELIVERED, Status.PROGRESS, Status.DEFERRED, Status.FAILED, Status.REJECTED):
+    for status in (
+        Status.DELIVERED,
+        Status.PROGRESS,
+        Status.DEFERRED,
+        Status.FAILED,
+        Status.REJECTED,
+        Status.HELD,
+    ):
         css, icon = LOOKS[status]
         url = f"?{urlencode(rest | {'status': str(int(status))})}"
         chips.append(

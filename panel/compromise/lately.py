@@ -9,11 +9,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Q
-from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import TruncHour
 
-from delivery.models import Direction, Entry, Event, Status
-from delivery.signins import SIGN_IN, WHO, client_address
+from delivery.models import Direction, Entry, SignIn, Status
+from lib import timekey
 from mailboxes.models import SendingLimit, WebsiteSender
 from panel.compromise.signs import FAILURES, SPIKE_LEAST, UNKNOWN_LEAST, WINDOW_MINUTES, Lately
 
@@ -51,15 +50,15 @@ def lately(now: datetime) -> dict[str, Lately]:
 
 
 def _outgoing(since: datetime) -> Any:
-    rows = Entry.objects.filter(at__gte=since, direction__in=[Direction.OUT, Direction.INSIDE])
-    return rows.exclude(message__sasl_user="").order_by()
+    rows = Entry.objects.filter(pk__gte=timekey.floor(since), direction__in=[Direction.OUT, Direction.INSIDE])
+    return rows.exclude(login="").order_by()
 
 
 def _sent(since: datetime) -> dict[str, tuple[int, int, int]]:
     """Login → recipients, how many of them do not exist (RFC 3463 §3.2), and in how many mails."""
-    nobody = Q(status__in=[Status.FAILED, Status.REJECTED], recipient__dsn__startswith="5.1.")
-    rows = _outgoing(since).values_list("message__sasl_user")
-    mails = Count("message", distinct=True)
+    nobody = Q(status__in=[Status.FAILED, Status.REJECTED], dsn__startswith="5.1.")
+    rows = _outgoing(since).values_list("login")
+    mails = Count("message_id", distinct=True)
     counted = rows.annotate(Count("pk"), nobody=Count("pk", filter=nobody), mails=mails)
     return {login.lower(): (n, unknown, mails) for login, n, unknown, mails in counted}
 
@@ -74,11 +73,11 @@ def _allowed(logins: Collection[str]) -> dict[str, int]:
 
 def _usual(logins: Collection[str], before: datetime) -> dict[str, int]:
     """Login → the most recipients in one hour of the days before."""
-    rows = _outgoing(before - BEFORE).filter(at__lt=before, message__sasl_user__in=logins)
-    hours = rows.annotate(hour=TruncHour("at")).values("message__sasl_user", "hour").annotate(n=Count("pk"))
+    rows = _outgoing(before - BEFORE).filter(pk__lt=timekey.floor(before), login__in=logins)
+    hours = rows.annotate(hour=TruncHour("at")).values("login", "hour").annotate(n=Count("pk"))
     most: dict[str, int] = {}
     for row in hours:
-        login = row["message__sasl_user"].lower()
+        login = row["login"].lower()
         most[login] = max(most.get(login, 0), row["n"])
     return most
 
@@ -86,8 +85,8 @@ def _usual(logins: Collection[str], before: datetime) -> dict[str, int]:
 def _tries(since: datetime) -> dict[str, tuple[dict[str, int], dict[str, int]]]:
     """Login → (wrong passwords, right ones) by client address."""
     found: dict[str, tuple[dict[str, int], dict[str, int]]] = defaultdict(lambda: ({}, {}))
-    for login, kind, client, n in _by_client(SIGN_IN & Q(at__gte=since)):
-        side = found[login][0 if kind == "auth-failed" else 1]
+    for login, ok, client, n in _by_client(Q(pk__gte=timekey.floor(since))):
+        side = found[login][1 if ok else 0]
         if len(side) < CLIENTS:
             side[client] = side.get(client, 0) + n
     return dict(found)
@@ -95,14 +94,14 @@ def _tries(since: datetime) -> dict[str, tuple[dict[str, int], dict[str, int]]]:
 
 def _known(logins: Collection[str], before: datetime) -> dict[str, dict[str, int]]:
     """Login → client address → sign-ins in the days before."""
-    asked = SIGN_IN & ~Q(kind="auth-failed") & Q(at__gte=before - BEFORE, at__lt=before, who__in=logins)
+    first, last = timekey.floor(before - BEFORE), timekey.floor(before)
+    asked = Q(ok=True, pk__gte=first, pk__lt=last, login__in=logins)
     found: dict[str, dict[str, int]] = defaultdict(dict)
-    for login, _kind, client, n in _by_client(asked):
+    for login, _ok, client, n in _by_client(asked):
         found[login][client] = found[login].get(client, 0) + n
     return dict(found)
 
 
-def _by_client(asked: Q) -> list[tuple[str, str, str, int]]:
-    rows = Event.objects.annotate(who=WHO, client=KeyTextTransform("client", "data")).filter(asked)
-    counted = rows.exclude(who=None).order_by().values_list("who", "kind", "client").annotate(n=Count("pk"))
-    return [(who, kind, client_address(client or ""), n) for who, kind, client, n in counted]
+def _by_client(asked: Q) -> list[tuple[str, bool, str, int]]:
+    rows = SignIn.objects.filter(asked).exclude(login="").order_by()
+    return list(rows.values_list("login", "ok", "client").annotate(n=Count("pk")))

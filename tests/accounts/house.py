@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import Account, Domain, DomainClaim, Invitation, Membership, MembershipDomain, User
 from accounts.team import invitations
-from delivery.models import Direction, Entry, Message, Recipient, Status
+from delivery.models import Entry
 from dnszone.models import Record, Zone, ZoneRollout, ZoneTemplate, ZoneVersion
 from mailboxes.models import (
     Alias,
@@ -28,6 +28,7 @@ from mailboxes.models import (
 )
 from provision.models import Push
 from tests import factories
+from tests.delivery.rows import entry_make
 
 Role = Membership.Role
 BACKEND = "accounts.backends.PersonBackend"
@@ -210,19 +211,4 @@ def _push(mail: Any, key: str, kind: str) -> Push:
 
 
 def _entry(mail: Any, box: Mailbox) -> Entry:
-    now = timezone.now()
-    message = Message.objects.create(node=mail.node, queue_id="4XyZ", at=now, last_at=now, subject="Secret")
-    recipient = Recipient.objects.create(
-        message=message, address=box.address, domain_id=mail.domain_id, status=Status.DELIVERED, at=now
-    )
-    found: Entry = Entry.objects.create(
-        domain_id=mail.domain_id,
-        message=message,
-        recipient=recipient,
-        direction=Direction.IN,
-        at=now,
-        status=Status.DELIVERED,
-        address=box.address,
-        changed_at=now,
-    )
-    return found
+    return entry_make(mail.domain_id, node=mail.node, address=box.address, subject="Secret", queue_id="4XyZ")

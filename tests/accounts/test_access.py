@@ -307,6 +307,7 @@ TABLE: dict[str, Line] = {
     "own-deliveries": NOBODY,
     "asleep": _anybody(get=302),
     "ingest": Line(may=set(), sees=EVERYBODY, get=405, post=405),
+    "ingest-health": Line(may=set(), sees=EVERYBODY, get=405, post=405),
     "tls-ask": NOBODY,
 }
 

@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from accounts import services
 from accounts.branding.select import belongs
-from delivery.models import Event, LogFile
+from delivery.services.signins import signins_take
+from delivery.wire import Line
 from delivery.services.partitions import partitions_ensure
 from lib import passwords
 from mailboxes.models import Mailbox
@@ -283,8 +284,7 @@ def test_the_same_number_is_another_person_elsewhere(box: Mailbox) -> None:
 def event(box: Mailbox, at: dt.datetime, kind: str, data: dict[str, Any], pos: int) -> None:
     partitions_ensure([at.date()])
     node = box.mail_domain.node
-    file, _new = LogFile.objects.get_or_create(node=node, identity="f", log="dovecot")
-    Event(at=at, node=node, file=file, pos=pos, kind=kind, ref="", data=data, raw="").save(force_insert=True)
+    signins_take(node.pk, [(Line(pos, at.timestamp(), kind, "", data, ""), (1, 0))])
 
 
 def test_recent_sign_ins_of_this_life_of_the_address(box: Mailbox) -> None:

@@ -15,9 +15,10 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 
 from accounts.models import Account, Domain, DomainClaim, Plan, User
 from accounts.models.limits import LIMITS, MOST
-from delivery.models import Direction, Entry, Message, Recipient, Status
+from delivery.models import Direction, Status
 from provision.models import Node, Push
 from tests import factories
+from tests.delivery.rows import entry_make
 
 pytestmark = pytest.mark.django_db
 INDEX = reverse("admin:index")
@@ -70,20 +71,8 @@ def claim(name: str = "luna.test", **account: Any) -> DomainClaim:
 
 
 def sent(domain: Domain, number: int, status: int = Status.DELIVERED) -> None:
-    now = timezone.now()
-    for n in range(number):
-        message = Message.objects.create(node_id=1, queue_id=f"4{n}", at=now, last_at=now)
-        one = Recipient.objects.create(message=message, address="a@b.test", status=status, at=now)
-        Entry.objects.create(
-            domain_id=domain.pk,
-            message=message,
-            recipient=one,
-            direction=Direction.OUT,
-            at=now,
-            status=status,
-            address="a@b.test",
-            changed_at=now,
-        )
+    for _ in range(number):
+        entry_make(domain.pk, status=status, direction=Direction.OUT)
 
 
 def full_house() -> dict[str, Any]:

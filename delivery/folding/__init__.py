@@ -6,23 +6,45 @@ to the mail whose time it falls into. Seconds are Unix seconds.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from delivery import text
-from delivery.models import Direction, Status
+from delivery.folding.mail import Addressee, Mail, Row, Shown, rows, status_of
+from delivery.statuses import Status
 from delivery.wire import Line
 from delivery.wire import field as field_of
+
+__all__ = [
+    "FOLDED",
+    "LIFETIME",
+    "Addressee",
+    "Mail",
+    "Owner",
+    "Row",
+    "Shown",
+    "apply",
+    "choose",
+    "place",
+    "rows",
+    "settle",
+    "status_of",
+]
 
 SLACK = 2.0  # seconds by which lines of one moment may be out of order
 LIFETIME = 7 * 86_400.0  # longest stay in a queue (maximal_queue_lifetime is 5 days)
 FOLDED = frozenset(
-    {"client", "subject", "message-id", "queued", "removed", "expired", "delivery", "reject", "bounce"}
-)
-# Services whose mail comes from ourselves: local programs, and what Sieve sends on for a mailbox. Their
-# envelope sender is
-# ours to believe. On the open port (no service name) anybody may claim any sender.
-OWN_SERVICES = frozenset({"pickup", "reinject", "sieve"})
+    {
+        "client", "subject", "message-id", "queued", "removed", "expired", "delivery", "reject", "bounce",
+        "hold", "release", "requeue", "verdict",
+    }
+)  # fmt: skip
+# Lines about a message that change nothing of it, but are told on its page.
+TOLD = frozenset({"attempt", "notice", "tls", "header"})
+# Services whose mail comes from ourselves: local programs, whose envelope sender is ours to believe, and
+# what Sieve sends on or answers for a mailbox (nodeagent.inject), which says for whom. On the open port (no
+# service name) anybody may claim any sender.
+ON_BEHALF = frozenset({"forward", "reply"})
+OWN_SERVICES = ON_BEHALF | {"pickup"}
 OUTCOMES = {
     "sent": Status.DELIVERED,
     "bounced": Status.FAILED,
@@ -30,7 +52,8 @@ OUTCOMES = {
     "deferred": Status.DEFERRED,
 }
 _FINAL = {Status.PROGRESS: 0, Status.DEFERRED: 1, Status.DELIVERED: 2, Status.FAILED: 2, Status.REJECTED: 2}
-_WORST = [Status.FAILED, Status.REJECTED, Status.DEFERRED, Status.PROGRESS, Status.DELIVERED]
+BY_HAND = "deleted from the queue"  # the answer of a mail that somebody took out of it (delivery.explain)
+_VERDICT = ("score", "required", "action", "symbols")
 
 
 class Owner(NamedTuple):
@@ -39,66 +62,6 @@ class Owner(NamedTuple):
     domain_id: int
     account_id: int
     since: float
-
-
-@dataclass(slots=True)
-class Addressee:
-    """models.Recipient in memory; ``id`` 0: not stored yet."""
-
-    address: str
-    orig_to: str = ""
-    id: int = 0
-    domain_id: int | None = None
-    orig_domain_id: int | None = None
-    status: int = Status.PROGRESS
-    at: float = 0.0
-    agent: str = ""
-    relay: str = ""
-    dsn: str = ""
-    reply: str = ""
-    delay: float | None = None
-    attempts: int = 0
-    provisional: bool = False
-    placed: bool = False
-    dirty: bool = True
-
-
-@dataclass(slots=True)
-class Mail:
-    """models.Message in memory; ``id`` 0: not stored yet."""
-
-    queue_id: str
-    at: float
-    last_at: float
-    id: int = 0
-    started_at: float | None = None
-    removed_at: float | None = None
-    expired_at: float | None = None
-    sender: str | None = None
-    subject: str | None = None
-    size: int | None = None
-    nrcpt: int | None = None
-    message_id: str = ""
-    client: str = ""
-    service: str = ""
-    sasl_user: str = ""
-    out_domain_id: int | None = None
-    notice_of: str = ""
-    file_id: int | None = None
-    pos: int | None = None
-    addressees: list[Addressee] = field(default_factory=list)
-    dropped: list[int] = field(default_factory=list)
-    dirty: bool = True
-    shown: bool = True  # something a list shows has changed
-
-
-class Row(NamedTuple):
-    """models.Entry's key: which domain sees what."""
-
-    domain_id: int | None
-    direction: int
-    address: str
-    via: str
 
 
 def choose(mails: Iterable[Mail], line_at: float, *, start: bool) -> Mail | None:
@@ -123,15 +86,21 @@ def choose(mails: Iterable[Mail], line_at: float, *, start: bool) -> Mail | None
 def apply(mail: Mail, line: Line) -> None:
     """Take one line into ``mail``. Each line must come once."""
     mail.at, mail.last_at = min(mail.at, line.at), max(mail.last_at, line.at)
-    mail.dirty = True
-    _APPLY[line.kind](mail, line)
+    taker = _APPLY.get(line.kind)
+    if taker is not None:
+        taker(mail, line)
 
 
 def _client(mail: Mail, line: Line) -> None:
     mail.started_at = line.at
     mail.client = text.inert(field_of(line.data, "client", 300))[:300]
     mail.service = field_of(line.data, "service", 32)
-    mail.sasl_user = text.inert(field_of(line.data, "sasl", 320))[:320]
+    # What signs in there is the node itself: the one it does so for counts.
+    key = "behalf" if mail.service in ON_BEHALF else "sasl"
+    mail.sasl_user = text.inert(field_of(line.data, key, 320))[:320]
+    mail.app, mail.method = field_of(line.data, "app", 32), text.inert(field_of(line.data, "method", 32))
+    mail.tls = text.inert(field_of(line.data, "tls", 60))
+    mail.shown = True
 
 
 def _subject(mail: Mail, line: Line) -> None:
@@ -145,6 +114,7 @@ def _subject(mail: Mail, line: Line) -> None:
 
 def _message_id(mail: Mail, line: Line) -> None:
     mail.message_id = text.inert(field_of(line.data, "id", 998))
+    mail.shown = True
 
 
 def _queued(mail: Mail, line: Line) -> None:
@@ -159,6 +129,27 @@ def _queued(mail: Mail, line: Line) -> None:
 
 def _removed(mail: Mail, line: Line) -> None:
     mail.removed_at = line.at
+    mail.removed_by = field_of(line.data, "by", 32)
+    mail.shown |= bool(mail.removed_by)
+
+
+def _hold(mail: Mail, line: Line) -> None:
+    mail.held_at = max(mail.held_at or 0.0, line.at)
+    mail.shown = True
+
+
+def _release(mail: Mail, line: Line) -> None:
+    mail.released_at = max(mail.released_at or 0.0, line.at)
+    mail.shown = True
+
+
+def _requeue(mail: Mail, line: Line) -> None:
+    """It goes on under another queue id."""
+    mail.removed_at, mail.removed_by = line.at, "requeue"
+
+
+def _verdict(mail: Mail, line: Line) -> None:
+    mail.verdict = {key: line.data[key] for key in _VERDICT if key in line.data}
 
 
 def _expired(mail: Mail, line: Line) -> None:
@@ -202,6 +193,10 @@ _APPLY = {
     "bounce": _bounce,
     "delivery": _delivery,
     "reject": _rejected,
+    "hold": _hold,
+    "release": _release,
+    "requeue": _requeue,
+    "verdict": _verdict,
 }
 
 
@@ -231,6 +226,7 @@ def _outcome(one: Addressee, line: Line, status: int, *, reply: str) -> None:
     one.status, one.at = status, line.at
     one.agent, one.dsn = field_of(line.data, "by", 32), field_of(line.data, "dsn", 12)
     one.relay = text.inert(field_of(line.data, "relay", 300))[:300]
+    one.tls = text.inert(field_of(line.data, "tls", 60))
     one.reply = text.inert(reply)
     try:
         one.delay = min(float(field_of(line.data, "delay", 20)), 1e9)
@@ -246,8 +242,11 @@ def settle(mail: Mail) -> None:
         for one in real:
             if one.status == Status.DEFERRED:
                 one.status, one.dirty = Status.FAILED, True
-    if mail.removed_at is not None or (mail.nrcpt is not None and len(real) >= mail.nrcpt):
-        mail.dropped += [one.id for one in mail.addressees if one.provisional and one.id]
+    if mail.removed_by == "postsuper":
+        for one in mail.addressees:
+            if one.status in {Status.PROGRESS, Status.DEFERRED}:
+                one.status, one.reply, one.dsn, one.dirty = Status.FAILED, BY_HAND, "", True
+    elif mail.removed_at is not None or (mail.nrcpt is not None and len(real) >= mail.nrcpt):
         mail.addressees = real
 
 
@@ -269,33 +268,8 @@ def place(mail: Mail, owners: dict[str, Owner]) -> None:
     if mail.sasl_user:
         signed_in = owner(mail.sasl_user)
         same = sender is not None and signed_in is not None and sender.account_id == signed_in.account_id
-        source = sender if same else signed_in
+        source = sender if same and mail.service not in ON_BEHALF else signed_in
     else:
         source = sender if mail.service in OWN_SERVICES else None
     if source is not None and (mail.out_domain_id is None or mail.id == 0 or mail.shown):
         mail.out_domain_id = source.domain_id
-
-
-def rows(mail: Mail) -> dict[Row, Addressee]:
-    """Who sees what: one row per domain and address it may know. Where an alias leads is its owner's to know;
-    the sender sees the address that was written to, with the worst of what became of it."""
-    found: dict[Row, Addressee] = {}
-    sent: dict[str, list[Addressee]] = {}
-    out = mail.out_domain_id
-    for one in mail.addressees:
-        written = one.orig_to or one.address
-        home = one.orig_domain_id if one.orig_to else one.domain_id
-        if home is not None:
-            direction = Direction.INSIDE if home == out else Direction.IN
-            found[Row(home, direction, one.address, one.orig_to)] = one
-        if one.orig_to and one.domain_id is not None and one.domain_id != home:
-            found[Row(one.domain_id, Direction.IN, one.address, "")] = one
-        if out is not None and home != out:
-            sent.setdefault(written, []).append(one)
-        if out is None and home is None and one.domain_id is None:
-            found[Row(None, Direction.IN, written, "")] = one
-    for written, ones in sent.items():
-        found[Row(out, Direction.OUT, written, "")] = min(
-            ones, key=lambda one: _WORST.index(Status(one.status))
-        )
-    return found

@@ -1,0 +1,34 @@
+"""Track Delivery: what the mail servers wrote down, and what it says about each message.
+
+``Chunk`` keeps the raw lines. ``Message`` and ``Entry`` are folded from them: a message is one queue id's
+life (or one refusal), an entry is what one domain may see of one of its recipients: the row of its list.
+``SignIn`` and ``Filed`` come from Dovecot's log. Domains are kept by id, without a foreign key: a domain
+that is deleted takes its rows out of sight at once, and one that is added again by somebody else has
+another id.
+
+The bulk tables carry no foreign-key triggers (10 µs a row at 60,000 lines a second); only services/ writes
+them. Their ids are times (lib.timekey), and each day has a partition of its own, which is dropped whole
+when nobody may look back that far."""
+
+from delivery.models.entries import Entry, Flood
+from delivery.models.lines import Chunk, LogFile, NodeHealth, Unparsed
+from delivery.models.messages import Filed, Message
+from delivery.models.signins import SignIn
+from delivery.models.traffic import DestinationPart, TrafficPart
+from delivery.statuses import Direction, Status
+
+__all__ = [
+    "Chunk",
+    "DestinationPart",
+    "Direction",
+    "Entry",
+    "Filed",
+    "Flood",
+    "LogFile",
+    "Message",
+    "NodeHealth",
+    "SignIn",
+    "Status",
+    "TrafficPart",
+    "Unparsed",
+]

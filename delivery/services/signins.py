@@ -1,0 +1,190 @@
+"""Sign-ins out of new lines, in the caller's transaction: one row a session, whatever order its lines come
+in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from django.db import connection
+
+from delivery import text
+from delivery.models import SignIn
+from delivery.services.copying import copy, new_keys, stamp
+from delivery.services.fold import Placed, owners_of
+from delivery.wire import Line
+from delivery.wire import field as field_of
+from lib import timekey
+
+KINDS = frozenset({"sign-in", "sign-out", "auth-failed", "program", "expunge", "client"})
+BACK = 30 * 86_400.0  # seconds that a session may last
+BOXES = 20  # folders of a session that are counted by name
+_OF_SESSION = frozenset({"sign-in", "sign-out", "program", "expunge"})
+_NEW = (
+    "id", "at", "node_id", "domain_id", "login", "protocol", "client", "encrypted", "method", "app", "ok",
+    "reason", "program", "session", "ended_at", "end_reason", "counts",
+)  # fmt: skip
+_UPDATE = """
+UPDATE delivery_signin SET at = %(at)s, domain_id = %(domain_id)s, login = %(login)s, protocol = %(protocol)s,
+  client = %(client)s, encrypted = %(encrypted)s, method = %(method)s, app = %(app)s, reason = %(reason)s,
+  program = %(program)s, ended_at = %(ended_at)s, end_reason = %(end_reason)s, counts = %(counts)s
+WHERE id = %(id)s"""
+
+
+@dataclass(slots=True)
+class Session:
+    """models.SignIn in memory; ``id`` 0: not stored yet."""
+
+    at: float
+    session: str = ""
+    id: int = 0
+    domain_id: int | None = None
+    login: str = ""
+    protocol: str = ""
+    client: str = ""
+    encrypted: bool | None = None
+    method: str = ""
+    app: str = ""
+    ok: bool = True
+    reason: str = ""
+    program: str = ""
+    ended_at: float | None = None
+    end: str = ""
+    counts: dict[str, Any] = field(default_factory=dict)
+
+
+def signins_take(node_id: int, lines: Sequence[Placed]) -> None:
+    wanted = [line for line, _place in lines if line.kind in KINDS and _counts(line)]
+    if not wanted:
+        return
+    known = _load(node_id, wanted)
+    touched: dict[int, Session] = {}
+    for line in wanted:
+        if line.ref and line.kind in _OF_SESSION:
+            one = known.setdefault(line.ref[:64], Session(line.at, line.ref[:64]))
+        else:
+            one = Session(line.at)
+        _TAKE[line.kind](one, line)
+        touched[id(one)] = one
+    owners = owners_of(one.login for one in touched.values())
+    for one in touched.values():
+        owner = owners.get(text.domain_of(one.login))
+        if one.domain_id is None and owner is not None and owner.since <= one.at + 10:
+            one.domain_id = owner.domain_id
+    _save(node_id, list(touched.values()))
+
+
+def _counts(line: Line) -> bool:
+    """A mail handed in by somebody who signed in for it, and not by the node itself."""
+    return line.kind != "client" or ("sasl" in line.data and "@" in field_of(line.data, "sasl", 320))
+
+
+def _load(node_id: int, lines: Sequence[Line]) -> dict[str, Session]:
+    refs = {line.ref[:64] for line in lines if line.ref and line.kind in _OF_SESSION}
+    if not refs:
+        return {}
+    first, last = min(line.at for line in lines), max(line.at for line in lines)
+    found = SignIn.objects.filter(
+        pk__gte=timekey.make(first - BACK, 0),
+        pk__lt=timekey.make(last + BACK, 0),
+        node_id=node_id,
+        session__in=refs,
+    )
+    return {
+        row.session: Session(
+            row.at.timestamp(), row.session, row.pk, row.domain_id, row.login, row.protocol, row.client,
+            row.encrypted, row.method, row.app, row.ok, row.reason, row.program,
+            row.ended_at.timestamp() if row.ended_at else None, row.end_reason, row.counts,
+        )
+        for row in found
+    }  # fmt: skip
+
+
+def _who(one: Session, line: Line, key: str) -> None:
+    one.login = one.login or text.inert(field_of(line.data, key, 320)).lower()[:320]
+    one.protocol = one.protocol or text.inert(field_of(line.data, "protocol", 16))[:16] or "smtp"
+
+
+def _sign_in(one: Session, line: Line) -> None:
+    _who(one, line, "user")
+    one.at = line.at
+    one.client = text.client_address(text.inert(field_of(line.data, "client", 300)))[:64]
+    one.method, one.app = text.inert(field_of(line.data, "method", 32))[:32], field_of(line.data, "app", 32)
+    one.encrypted = bool(line.data["encrypted"]) if "encrypted" in line.data else None
+
+
+def _failed(one: Session, line: Line) -> None:
+    _sign_in(one, line)
+    one.ok, one.reason = False, text.inert(field_of(line.data, "reason", 300))[:300]
+
+
+def _handed_in(one: Session, line: Line) -> None:
+    _who(one, line, "sasl")
+    _sign_in(one, line)
+    one.encrypted = True if "tls" in line.data else None
+
+
+def _sign_out(one: Session, line: Line) -> None:
+    _who(one, line, "user")
+    one.ended_at, one.end = line.at, text.inert(field_of(line.data, "reason", 300))[:300]
+    counts = line.data.get("counts")
+    if isinstance(counts, dict):
+        one.counts |= {
+            str(name)[:32]: number for name, number in list(counts.items())[:30] if type(number) is int
+        }
+
+
+def _program(one: Session, line: Line) -> None:
+    said = [field_of(line.data, name, 100) for name in ("name", "version", "os")]
+    one.program = text.inert(" ".join(filter(None, said)))[:300]
+
+
+def _expunged(one: Session, line: Line) -> None:
+    _who(one, line, "user")
+    boxes = one.counts.setdefault("boxes", {})
+    box = text.inert(field_of(line.data, "box", 200))[:200]
+    if box in boxes or len(boxes) < BOXES:
+        boxes[box] = boxes.get(box, 0) + 1
+
+
+_TAKE = {
+    "sign-in": _sign_in,
+    "auth-failed": _failed,
+    "client": _handed_in,
+    "sign-out": _sign_out,
+    "program": _program,
+    "expunge": _expunged,
+}
+
+
+def _time(seconds: float | None) -> str | None:
+    return None if seconds is None else stamp(seconds)
+
+
+def _save(node_id: int, sessions: list[Session]) -> None:
+    fresh = [one for one in sessions if not one.id]
+    for one, key in zip(fresh, new_keys([one.at for one in fresh]), strict=True):
+        one.id = key
+    new = {one.id for one in fresh}
+    copy("delivery_signin", _NEW, [_row(node_id, one) for one in fresh])
+    with connection.cursor() as cursor:
+        for one in sessions:
+            if one.id not in new:
+                # One by one: the key names the partition, and there are few.
+                values = dict(zip(_NEW, _row(node_id, one), strict=True))
+                cursor.execute(_UPDATE, values)
+
+
+def _row(node_id: int, one: Session) -> tuple[Any, ...]:
+    counts = orjson.dumps(one.counts, option=orjson.OPT_NON_STR_KEYS).decode()
+    return (
+        one.id, _as_of(one), node_id, one.domain_id, one.login, one.protocol, one.client, one.encrypted, one.method,
+        one.app, one.ok, one.reason, one.program, one.session, _time(one.ended_at), one.end, counts,
+    )  # fmt: skip
+
+
+def _as_of(one: Session) -> str:
+    return datetime.fromtimestamp(one.at, UTC).isoformat()
