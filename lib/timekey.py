@@ -1,7 +1,8 @@
-"""Keys that are a time: a row's id says when it was, so one column is key, order, place in a list, filter by date and partition.
+"""Keys that are a time: a row's id says when it was, so one column is key, order, place in a list, filter
+by date and partition.
 
-A key is a positive 63-bit integer: milliseconds since EPOCH in the upper 41 bits (enough until 2089), a number in the lower 22 that
-tells keys of one millisecond apart. Pure."""
+A key is a positive 63-bit integer: milliseconds since EPOCH in the upper 41 bits (enough until 2089), a
+number in the lower 22 that tells keys of one millisecond apart. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ _MOST = LAST >> BITS
 
 
 def make(seconds: float, number: int) -> int:
-    """The key of Unix ``seconds``; ``number``: any, taken modulo NUMBERS. What is out of range becomes the first or last moment."""
+    """The key of Unix ``seconds``; ``number``: any, taken modulo NUMBERS. What is out of range becomes the
+    first or last moment."""
     milliseconds = int((seconds - _EPOCH_SECONDS) * 1000)
     return min(max(milliseconds, 0), _MOST) << BITS | number % NUMBERS
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any, NamedTuple
+
+import orjson
 
 from delivery.statuses import Direction, Status
 
@@ -143,24 +145,30 @@ _MAIL = (
 )
 
 
+_mail_values = attrgetter(*_MAIL)
+_addressee_values = attrgetter(*_ADDRESSEE)
+
+
 def dump(mail: Mail) -> str:
     """What the columns of models.Message do not hold."""
     state = {
-        "mail": [getattr(mail, name) for name in _MAIL],
-        "to": [[getattr(one, name) for name in _ADDRESSEE] for one in mail.addressees],
+        "mail": _mail_values(mail),
+        "to": [_addressee_values(one) for one in mail.addressees],
         "lines": mail.lines[:LINES],
-        "rows": [[*row, *shown] for row, shown in mail.rows.items()],
+        "rows": [(*row, *shown) for row, shown in mail.rows.items()],
     }
-    return json.dumps(state, ensure_ascii=False, separators=(",", ":"))
+    return orjson.dumps(state).decode()
 
 
 def load(pk: int, queue_id: str, last_at: float, state: str) -> Mail:
     """The mail that ``dump`` wrote; nothing of it has changed yet."""
-    kept = json.loads(state)
+    kept = orjson.loads(state)
     mail = Mail(queue_id, 0.0, last_at, pk, shown=False)
     for name, value in zip(_MAIL, kept["mail"], strict=True):
         setattr(mail, name, value)
-    mail.addressees = [Addressee(*values, False) for values in kept["to"]]
+    mail.addressees = [Addressee(*values) for values in kept["to"]]
+    for one in mail.addressees:
+        one.dirty = False
     mail.lines = [(chunk, place) for chunk, place in kept["lines"]]
     mail.rows = {Row(*values[:4]): Shown(*values[4:]) for values in kept["rows"]}
     return mail

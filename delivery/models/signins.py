@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar, Self
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.access import Right, domains_where, is_provider
 from provision.models import Node
 
 PROTOCOLS = {
@@ -14,6 +17,16 @@ PROTOCOLS = {
     "submission": "SMTP",
     "smtp": "SMTP",
 }
+
+
+class SignInQuerySet(models.QuerySet["SignIn"]):
+    def visible_to(self, user: Any) -> Self:
+        """Of logins of domains whose mail settings the person reads."""
+        return (
+            self
+            if is_provider(user)
+            else self.filter(domain_id__in=domains_where(user, Right.SETTINGS).values("pk"))
+        )
 
 
 class SignIn(models.Model):
@@ -43,6 +56,9 @@ class SignIn(models.Model):
     ended_at = models.DateTimeField(null=True)
     end_reason = models.CharField(max_length=300, blank=True)
     counts = models.JSONField(default=dict)
+    tls = models.CharField(max_length=60, blank=True)
+
+    objects: ClassVar[Any] = SignInQuerySet.as_manager()
 
     class Meta:
         indexes = [

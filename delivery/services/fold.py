@@ -1,38 +1,74 @@
-"""Takes new lines into the stored messages and list rows, in the caller's transaction and under its lock."""
+"""Takes new lines into the stored messages and list rows, in the caller's transaction."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from dataclasses import dataclass
 
+from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Domain
 from delivery import text
 from delivery.folding import FOLDED, LIFETIME, SLACK, TOLD, Mail, Owner, apply, choose, place, settle
 from delivery.folding.mail import load
-from delivery.models import Message
 from delivery.services import stored
 from delivery.services.chunks import Place
+from delivery.services.turns import LONGEST, turn_last, turn_take
 from delivery.wire import Line
 from delivery.wire import field as field_of
 from lib import timekey
 
-_EARLY = timedelta(seconds=LIFETIME)
 Placed = tuple[Line, Place]
+_KINDS = FOLDED | TOLD
+_LOAD = """
+SELECT id, queue_id, last_at, state FROM delivery_message
+WHERE id >= %s AND id < %s AND queue_id = ANY(%s) AND queue_id <> '' AND node_id = %s"""
 
 
-def fold(*, node_id: int, lines: Sequence[Placed]) -> None:
-    """``lines``: not folded before, each with its place in a chunk. Order between files and batches does
-    not matter."""
-    kinds = FOLDED | TOLD
-    wanted = [pair for pair in lines if pair[0].kind in kinds and (pair[0].ref or pair[0].kind == "reject")]
-    if not wanted:
-        return
-    known = _load(node_id, wanted)
+@dataclass(slots=True)
+class Folding:
+    """``refs``: the queue ids it is about. ``last``: the turn after which its messages were read."""
+
+    node_id: int
+    lines: list[Placed]
+    refs: set[str]
+    last: int
+    begun: float
+    plan: stored.Plan
+
+
+def fold_begin(*, node_id: int, lines: Sequence[Placed]) -> Folding:
+    """Before the caller's turn. ``lines``: not folded before, each with its place in a chunk. Order between
+    files and batches does not matter."""
+    wanted = [pair for pair in lines if pair[0].kind in _KINDS and (pair[0].ref or pair[0].kind == "reject")]
+    refs = {ref for line, _at in wanted for ref in _refs(line)}
+    begun, last = time.monotonic(), turn_last(node_id)
+    plan = _planned(node_id, wanted, refs)
+    stored.insert(plan)
+    return Folding(node_id, wanted, refs, last, begun, plan)
+
+
+def fold_end(folding: Folding) -> None:
+    """In the caller's turn: what others have changed meanwhile is folded again."""
+    changed = turn_take(folding.node_id, folding.last, folding.refs)
+    if time.monotonic() - folding.begun > LONGEST:
+        changed = folding.refs
+    if changed:
+        stored.retract(folding.plan, changed)
+        again = [pair for pair in folding.lines if not changed.isdisjoint(_refs(pair[0]))]
+        plan = _planned(folding.node_id, again, changed)
+        stored.insert(plan)
+        stored.finish(plan)
+    stored.finish(folding.plan)
+
+
+def _planned(node_id: int, lines: Sequence[Placed], refs: set[str]) -> stored.Plan:
+    known = _load(node_id, lines, refs)
     touched: dict[int, Mail] = {}
-    for line, at in wanted:
-        for mail in _take(known, line, at):
+    for line, at in lines:
+        for mail in _take(known, line, at, refs):
             touched[id(mail)] = mail
     mails = list(touched.values())
     for mail in mails:
@@ -49,7 +85,7 @@ def fold(*, node_id: int, lines: Sequence[Placed]) -> None:
     )
     for mail in mails:
         place(mail, owners)
-    stored.save(node_id, mails, timezone.now())
+    return stored.plan(node_id, mails, timezone.now())
 
 
 def owners_of(addresses: Iterable[str]) -> dict[str, Owner]:
@@ -66,29 +102,30 @@ def _refs(line: Line) -> Iterable[str]:
             yield notice
 
 
-def _take(known: dict[str, list[Mail]], line: Line, at: Place) -> Iterable[Mail]:
-    if not line.ref:
+def _take(known: dict[str, list[Mail]], line: Line, at: Place, refs: set[str]) -> Iterable[Mail]:
+    """The mails that the line is about, of those with ``refs``, with the line taken in."""
+    ref = line.ref
+    if not ref:
         mail = Mail("", line.at, line.at)
         mail.lines.append(at)
         apply(mail, line)
-        yield mail
-        return
-    told = line.kind in TOLD
-    found = _mail(known, line.ref, line, only_known=told)
-    if found is None:
-        return
-    found.lines.append(at)
-    apply(found, line)
-    yield found
-    if line.kind == "bounce" and (notice := field_of(line.data, "notice", 64)):
+        return (mail,)
+    found = _mail(known, ref, line, only_known=line.kind in TOLD) if ref in refs else None
+    if found is not None:
+        found.lines.append(at)
+        apply(found, line)
+    if line.kind == "bounce" and (notice := field_of(line.data, "notice", 64)) in refs:
         child = _mail(known, notice, line)
         if child is not None:
-            child.notice_of, child.shown = line.ref, True
-            yield child
+            child.notice_of, child.shown = ref, True
+            return (child,) if found is None else (found, child)
+    return () if found is None else (found,)
 
 
 def _mail(known: dict[str, list[Mail]], ref: str, line: Line, *, only_known: bool = False) -> Mail | None:
-    mails = known.setdefault(ref, [])
+    mails = known.get(ref)
+    if mails is None:
+        mails = known[ref] = []
     mail = choose(mails, line.at, start=line.kind == "client")
     if mail is None and not only_known:
         mail = Mail(ref, line.at, line.at)
@@ -96,19 +133,15 @@ def _mail(known: dict[str, list[Mail]], ref: str, line: Line, *, only_known: boo
     return mail
 
 
-def _load(node_id: int, lines: Sequence[Placed]) -> dict[str, list[Mail]]:
-    refs = {ref for line, _at in lines for ref in _refs(line)}
-    if not refs:
-        return {}
-    times = [line.at for line, _at in lines]
-    found = Message.objects.filter(
-        pk__gte=timekey.make(min(times) - _EARLY.total_seconds(), 0),
-        pk__lt=timekey.make(max(times) + _EARLY.total_seconds(), 0),
-        node_id=node_id,
-        queue_id__in=refs,
-    )
+def _load(node_id: int, lines: Sequence[Placed], refs: set[str]) -> dict[str, list[Mail]]:
     known: dict[str, list[Mail]] = {}
-    for pk, queue_id, last_at, state in found.values_list("pk", "queue_id", "last_at", "state"):
-        if last_at.timestamp() >= min(times) - LIFETIME - SLACK:
-            known.setdefault(queue_id, []).append(load(pk, queue_id, last_at.timestamp(), state))
+    if not refs:
+        return known
+    times = [line.at for line, _at in lines]
+    first, last = min(times) - LIFETIME, max(times) + LIFETIME
+    with connection.cursor() as cursor:
+        cursor.execute(_LOAD, [timekey.make(first, 0), timekey.make(last, 0), list(refs), node_id])
+        for pk, queue_id, last_at, state in cursor.fetchall():
+            if last_at.timestamp() >= first - SLACK:
+                known.setdefault(queue_id, []).append(load(pk, queue_id, last_at.timestamp(), state))
     return known

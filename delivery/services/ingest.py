@@ -5,22 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from delivery import text
 from delivery.models import LogFile
 from delivery.services.chunks import chunks_store
 from delivery.services.copying import copy, new_keys, stamp
-from delivery.services.fold import Placed, fold
+from delivery.services.fold import Placed, fold_begin, fold_end
 from delivery.services.listeners import tell
 from delivery.services.partitions import partitions_ensure
 from delivery.services.signins import signins_take
+from delivery.services.turns import turn_wait
 from delivery.wire import Batch, Line
 from delivery.wire import field as field_of
 from provision.models import Node
 
-_LOCK = 0x64656C69  # advisory lock "deli", second key: the node
 _UNPARSED = ("id", "at", "node_id", "file_id", "pos", "raw")
 _FILED = ("id", "at", "node_id", "session", "login", "header_id", "action", "what", "chunk_id", "line")
 PAST, FUTURE = timedelta(days=400), timedelta(days=1)
@@ -34,29 +34,46 @@ class Taken:
     known: int
 
 
+class _CoveredError(Exception):
+    """Lines that seemed new were stored by somebody else meanwhile."""
+
+
 def ingest(*, node: Node, batch: Batch) -> Taken:
-    """Store the batch's new lines and what follows from them, in one transaction; a node's batches one after
-    the other."""
+    """Store the batch's new lines and what follows from them, in one transaction. All that can be is done
+    before it is the batch's turn."""
     lines = _in_time(batch.lines)
     partitions_ensure({datetime.fromtimestamp(at, UTC).date() for at in {line.at for line in lines}})
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK, node.pk])
-        file, _made = LogFile.objects.get_or_create(
-            node=node, identity=batch.file, defaults={"log": batch.log}
-        )
-        new = list({line.pos: line for line in lines if not _covered(file.covered, line.pos)}.values())
-        placed = list(zip(new, chunks_store(file.pk, new), strict=True))
-        fold(node_id=node.pk, lines=placed)
-        signins_take(node.pk, placed)
-        _filed(node.pk, placed)
-        _unparsed(node.pk, file.pk, new)
-        tell(node, new)
-        file.covered = _merged(file.covered, batch.start, batch.end)
-        file.lines += len(new)
-        file.unparsed += sum(line.kind == "unparsed" for line in new)
-        file.save(update_fields=["covered", "lines", "unparsed", "last_seen_at"])
-    return Taken(new=len(new), known=len(lines) - len(new))
+    file, _made = LogFile.objects.get_or_create(node=node, identity=batch.file, defaults={"log": batch.log})
+    try:
+        new = _store(node, file, batch, lines, alone=False)
+    except _CoveredError:
+        file.refresh_from_db()
+        new = _store(node, file, batch, lines, alone=True)
+    return Taken(new=new, known=len(lines) - new)
+
+
+@transaction.atomic
+def _store(node: Node, file: LogFile, batch: Batch, lines: list[Line], *, alone: bool) -> int:
+    if alone:
+        turn_wait(node.pk)
+        file.refresh_from_db()
+    new = _uncovered(lines, file.covered)
+    placed = list(zip(new, chunks_store(file.pk, new), strict=True))
+    _filed(node.pk, placed)
+    _unparsed(node.pk, file.pk, new)
+    folding = fold_begin(node_id=node.pk, lines=placed)
+    turn_wait(node.pk)
+    file.refresh_from_db()
+    if len(_uncovered(new, file.covered)) < len(new):
+        raise _CoveredError
+    fold_end(folding)
+    signins_take(node.pk, placed)
+    tell(node, new)
+    file.covered = _merged(file.covered, batch.start, batch.end)
+    file.lines += len(new)
+    file.unparsed += sum(line.kind == "unparsed" for line in new)
+    file.save(update_fields=["covered", "lines", "unparsed", "last_seen_at"])
+    return len(new)
 
 
 def _in_time(lines: list[Line]) -> list[Line]:
@@ -105,8 +122,14 @@ def _unparsed(node_id: int, file_id: int, lines: list[Line]) -> None:
     )
 
 
-def _covered(ranges: list[list[int]], pos: int) -> bool:
-    return any(start <= pos < end for start, end in reversed(ranges))
+def _uncovered(lines: list[Line], ranges: list[list[int]]) -> list[Line]:
+    """Each line once that lies in none of the ranges."""
+    if not lines:
+        return []
+    new = lines if len({line.pos for line in lines}) == len(lines) else [*{line.pos: line for line in lines}.values()]
+    first, last = min(line.pos for line in new), max(line.pos for line in new)
+    near = [(start, end) for start, end in ranges if start <= last and first < end]
+    return [line for line in new if not any(start <= line.pos < end for start, end in near)] if near else new
 
 
 def _merged(ranges: list[list[int]], start: int, end: int) -> list[list[int]]:

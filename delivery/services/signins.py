@@ -3,6 +3,7 @@ in."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -19,18 +20,22 @@ from delivery.wire import Line
 from delivery.wire import field as field_of
 from lib import timekey
 
-KINDS = frozenset({"sign-in", "sign-out", "auth-failed", "program", "expunge", "client"})
+KINDS = frozenset({"sign-in", "sign-out", "auth-failed", "auth", "program", "expunge", "moved", "client"})
+REFUSED = "!"  # ends the name of a session's refusals, which are a row beside that of its sign-in
 BACK = 30 * 86_400.0  # seconds that a session may last
 BOXES = 20  # folders of a session that are counted by name
-_OF_SESSION = frozenset({"sign-in", "sign-out", "program", "expunge"})
+_OF_SESSION = frozenset({"sign-in", "sign-out", "program", "expunge", "moved", "auth-failed", "auth"})
+_IN_SESSION = frozenset({"imap", "pop3", "managesieve", "submission", "doveadm"})
+_ATTEMPTS = re.compile(r"auth failed, (\d{1,5}) attempts")
 _NEW = (
     "id", "at", "node_id", "domain_id", "login", "protocol", "client", "encrypted", "method", "app", "ok",
-    "reason", "program", "session", "ended_at", "end_reason", "counts",
+    "reason", "program", "session", "ended_at", "end_reason", "counts", "tls",
 )  # fmt: skip
 _UPDATE = """
 UPDATE delivery_signin SET at = %(at)s, domain_id = %(domain_id)s, login = %(login)s, protocol = %(protocol)s,
   client = %(client)s, encrypted = %(encrypted)s, method = %(method)s, app = %(app)s, reason = %(reason)s,
-  program = %(program)s, ended_at = %(ended_at)s, end_reason = %(end_reason)s, counts = %(counts)s
+  program = %(program)s, ended_at = %(ended_at)s, end_reason = %(end_reason)s, counts = %(counts)s,
+  tls = %(tls)s
 WHERE id = %(id)s"""
 
 
@@ -54,6 +59,7 @@ class Session:
     ended_at: float | None = None
     end: str = ""
     counts: dict[str, Any] = field(default_factory=dict)
+    tls: str = ""
 
 
 def signins_take(node_id: int, lines: Sequence[Placed]) -> None:
@@ -63,8 +69,8 @@ def signins_take(node_id: int, lines: Sequence[Placed]) -> None:
     known = _load(node_id, wanted)
     touched: dict[int, Session] = {}
     for line in wanted:
-        if line.ref and line.kind in _OF_SESSION:
-            one = known.setdefault(line.ref[:64], Session(line.at, line.ref[:64]))
+        if (name := _session(line)) and line.kind in _OF_SESSION:
+            one = known.setdefault(name, Session(line.at, name))
         else:
             one = Session(line.at)
         _TAKE[line.kind](one, line)
@@ -77,13 +83,25 @@ def signins_take(node_id: int, lines: Sequence[Placed]) -> None:
     _save(node_id, list(touched.values()))
 
 
+def _session(line: Line) -> str:
+    name = field_of(line.data, "session", 60) if line.kind == "auth" else line.ref[:60]
+    return name + REFUSED if name and line.kind in {"auth", "auth-failed"} else name
+
+
 def _counts(line: Line) -> bool:
-    """A mail handed in by somebody who signed in for it, and not by the node itself."""
-    return line.kind != "client" or ("sasl" in line.data and "@" in field_of(line.data, "sasl", 320))
+    """Of a mail that was handed in: by somebody who signed in for it, and not by the node itself. A refusal
+    without a session is told by the server that asked (Postfix); what happens to a mailbox, by a session."""
+    if line.kind == "client":
+        return "@" in field_of(line.data, "sasl", 320)
+    if line.kind == "auth":
+        return bool(_session(line))
+    if line.kind in {"expunge", "moved"}:
+        return bool(line.ref) and field_of(line.data, "by", 20) in _IN_SESSION
+    return True
 
 
 def _load(node_id: int, lines: Sequence[Line]) -> dict[str, Session]:
-    refs = {line.ref[:64] for line in lines if line.ref and line.kind in _OF_SESSION}
+    refs = {name for line in lines if line.kind in _OF_SESSION and (name := _session(line))}
     if not refs:
         return {}
     first, last = min(line.at for line in lines), max(line.at for line in lines)
@@ -97,7 +115,7 @@ def _load(node_id: int, lines: Sequence[Line]) -> dict[str, Session]:
         row.session: Session(
             row.at.timestamp(), row.session, row.pk, row.domain_id, row.login, row.protocol, row.client,
             row.encrypted, row.method, row.app, row.ok, row.reason, row.program,
-            row.ended_at.timestamp() if row.ended_at else None, row.end_reason, row.counts,
+            row.ended_at.timestamp() if row.ended_at else None, row.end_reason, row.counts, row.tls,
         )
         for row in found
     }  # fmt: skip
@@ -114,11 +132,24 @@ def _sign_in(one: Session, line: Line) -> None:
     one.client = text.client_address(text.inert(field_of(line.data, "client", 300)))[:64]
     one.method, one.app = text.inert(field_of(line.data, "method", 32))[:32], field_of(line.data, "app", 32)
     one.encrypted = bool(line.data["encrypted"]) if "encrypted" in line.data else None
+    one.tls = text.inert(field_of(line.data, "tls", 60))[:60]
 
 
 def _failed(one: Session, line: Line) -> None:
+    """The connection's end: Postfix says it at each try, Dovecot once for all of them."""
     _sign_in(one, line)
-    one.ok, one.reason = False, text.inert(field_of(line.data, "reason", 300))[:300]
+    one.ok = False
+    one.reason = one.reason or text.inert(field_of(line.data, "reason", 300))[:300]
+    tries = _ATTEMPTS.search(field_of(line.data, "reason", 300))
+    one.counts["attempts"] = min(int(tries[1]), 10_000) if tries else 1
+
+
+def _refused(one: Session, line: Line) -> None:
+    """Why: told before the connection's end."""
+    one.login = one.login or text.inert(field_of(line.data, "user", 320)).lower()[:320]
+    one.client = one.client or text.client_address(text.inert(field_of(line.data, "client", 300)))[:64]
+    one.app = one.app or field_of(line.data, "app", 32)
+    one.ok, one.reason = False, field_of(line.data, "cause", 20) or one.reason
 
 
 def _handed_in(one: Session, line: Line) -> None:
@@ -143,9 +174,22 @@ def _program(one: Session, line: Line) -> None:
 
 
 def _expunged(one: Session, line: Line) -> None:
-    _who(one, line, "user")
-    boxes = one.counts.setdefault("boxes", {})
-    box = text.inert(field_of(line.data, "box", 200))[:200]
+    action = field_of(line.data, "action", 30) or "expunge"
+    if action == "expunge":
+        _box(one, line, "boxes", "box")
+    elif action == "folder-deleted":
+        _box(one, line, "folders", "box")
+
+
+def _moved(one: Session, line: Line) -> None:
+    _box(one, line, "moved", "box")
+
+
+def _box(one: Session, line: Line, table: str, key: str) -> None:
+    one.login = one.login or text.inert(field_of(line.data, "user", 320)).lower()[:320]
+    one.protocol = one.protocol or field_of(line.data, "by", 16)
+    boxes = one.counts.setdefault(table, {})
+    box = text.inert(field_of(line.data, key, 200))[:200]
     if box in boxes or len(boxes) < BOXES:
         boxes[box] = boxes.get(box, 0) + 1
 
@@ -153,10 +197,12 @@ def _expunged(one: Session, line: Line) -> None:
 _TAKE = {
     "sign-in": _sign_in,
     "auth-failed": _failed,
+    "auth": _refused,
     "client": _handed_in,
     "sign-out": _sign_out,
     "program": _program,
     "expunge": _expunged,
+    "moved": _moved,
 }
 
 
@@ -181,8 +227,9 @@ def _save(node_id: int, sessions: list[Session]) -> None:
 def _row(node_id: int, one: Session) -> tuple[Any, ...]:
     counts = orjson.dumps(one.counts, option=orjson.OPT_NON_STR_KEYS).decode()
     return (
-        one.id, _as_of(one), node_id, one.domain_id, one.login, one.protocol, one.client, one.encrypted, one.method,
-        one.app, one.ok, one.reason, one.program, one.session, _time(one.ended_at), one.end, counts,
+        one.id, _as_of(one), node_id, one.domain_id, one.login, one.protocol, one.client, one.encrypted,
+        one.method, one.app, one.ok, one.reason, one.program, one.session, _time(one.ended_at), one.end,
+        counts, one.tls,
     )  # fmt: skip
 
 

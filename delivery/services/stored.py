@@ -3,14 +3,17 @@ can point at each other, and a message's rows lie in its own partition."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
+
+from django.db import connection
 
 from delivery import text
 from delivery.explain import cause_of
 from delivery.folding.mail import Addressee, Mail, Row, Shown, dump, rows, status_of
-from delivery.models import Entry
 from delivery.services.copying import copy, new_keys, stamp, update
-from delivery.services.floods import floods_join
+from delivery.services.floods import Refusal, floods_join
 from delivery.statuses import Direction, Status
 from lib import timekey
 
@@ -40,6 +43,7 @@ _ENTRY = (
     "notice",
     "words",
 )
+_CAUSE = _ENTRY.index("cause")
 HEADER_ID = 300
 REPLY = 1000
 _MESSAGE_UPDATE = """
@@ -58,14 +62,91 @@ FROM (VALUES %s) AS v (id, domain_id, peer_domain_id, message_id, direction, sta
 WHERE e.id = v.id AND e.id >= {first} AND e.id <= {last}"""
 
 
-def save(node_id: int, mails: list[Mail], now: datetime) -> None:
-    fresh = [mail for mail in mails if not mail.id]
-    for mail, key in zip(fresh, new_keys([mail.at for mail in fresh]), strict=True):
+class Fresh(NamedTuple):
+    """A list row to be."""
+
+    key: int
+    mail: Mail
+    row: Row
+    one: Addressee
+
+
+@dataclass(slots=True)
+class Plan:
+    """What folded mails come to: new messages and list rows, which ``insert`` writes, and what ``finish``
+    does to those that were there. ``floods``: what was refused, out of ``fresh``."""
+
+    node_id: int
+    now: str
+    messages: list[Mail] = field(default_factory=list)
+    known: list[Mail] = field(default_factory=list)
+    fresh: list[Fresh] = field(default_factory=list)
+    changed: list[Fresh] = field(default_factory=list)
+    gone: list[tuple[int, Mail]] = field(default_factory=list)
+    floods: list[Refusal] = field(default_factory=list)
+
+
+def plan(node_id: int, mails: list[Mail], now: datetime) -> Plan:
+    made = Plan(node_id, now.isoformat())
+    made.messages = [mail for mail in mails if not mail.id]
+    made.known = [mail for mail in mails if mail.id]
+    for mail, key in zip(made.messages, new_keys([mail.at for mail in made.messages]), strict=True):
         mail.id = key
-    is_new = {mail.id for mail in fresh}
-    _save_entries(mails, now)
-    copy("delivery_message", _MESSAGE, [_message(node_id, mail) for mail in fresh])
-    _update(_MESSAGE_UPDATE, [_message(node_id, mail) for mail in mails if mail.id not in is_new])
+    for mail in mails:
+        _plan_rows(made, mail)
+    keys = new_keys([fresh.mail.at for fresh in made.fresh])
+    made.fresh = [
+        fresh._replace(key=timekey.beside(fresh.mail.id, key))
+        for fresh, key in zip(made.fresh, keys, strict=True)
+    ]
+    for key, mail, row, _one in made.fresh:
+        mail.rows[row] = mail.rows[row]._replace(id=key)
+    return made
+
+
+def _plan_rows(made: Plan, mail: Mail) -> None:
+    wanted = rows(mail)
+    place = {id(one): at for at, one in enumerate(mail.addressees)}
+    spare = {row: shown for row, shown in mail.rows.items() if row not in wanted}
+    now_shown: dict[Row, Shown] = {}
+    for row, one in wanted.items():
+        old = mail.rows.get(row) or _renamed(row, spare)
+        shown = Shown(old.id if old else 0, status_of(mail, one), place[id(one)])
+        if old is None:
+            made.fresh.append(Fresh(0, mail, row, one))
+        elif one.dirty or mail.shown or row not in mail.rows or old != shown:
+            made.changed.append(Fresh(shown.id, mail, row, one))
+        now_shown[row] = shown
+    mail.rows = now_shown
+    made.gone += [(shown.id, mail) for shown in spare.values()]
+
+
+def insert(made: Plan) -> None:
+    """New rows alone: nobody waits for anybody."""
+    entries = [_entry(*fresh, made.now) for fresh in made.fresh]
+    copy("delivery_entry", _ENTRY, entries)
+    copy("delivery_message", _MESSAGE, [_message(made.node_id, mail) for mail in made.messages])
+    made.floods = [
+        Refusal(fresh.mail, fresh.row.domain_id, str(entry[_CAUSE]), fresh.key)
+        for fresh, entry in zip(made.fresh, entries, strict=True)
+        if not fresh.mail.queue_id
+    ]
+
+
+def retract(made: Plan, refs: set[str]) -> None:
+    """Leave the mails of these queue ids as they were."""
+    _delete("delivery_entry", [fresh.key for fresh in made.fresh if fresh.mail.queue_id in refs])
+    _delete("delivery_message", [mail.id for mail in made.messages if mail.queue_id in refs])
+    made.known = [mail for mail in made.known if mail.queue_id not in refs]
+    made.changed = [fresh for fresh in made.changed if fresh.mail.queue_id not in refs]
+    made.gone = [pair for pair in made.gone if pair[1].queue_id not in refs]
+
+
+def finish(made: Plan) -> None:
+    _update(_MESSAGE_UPDATE, [_message(made.node_id, mail) for mail in made.known])
+    _update(_ENTRY_UPDATE, [_entry(*fresh, made.now) for fresh in made.changed])
+    _delete("delivery_entry", [key for key, _mail in made.gone])
+    floods_join(made.floods)
 
 
 def _update(statement: str, changed: list[tuple[object, ...]]) -> None:
@@ -75,42 +156,17 @@ def _update(statement: str, changed: list[tuple[object, ...]]) -> None:
         update(statement.format(first=min(keys), last=max(keys)), changed)
 
 
+def _delete(table: str, keys: list[int]) -> None:
+    if keys:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"DELETE FROM {table} WHERE id = ANY(%s) AND id BETWEEN %s AND %s",  # noqa: S608 - our own names
+                [keys, min(keys), max(keys)],
+            )
+
+
 def _message(node_id: int, mail: Mail) -> tuple[object, ...]:
     return mail.id, node_id, mail.queue_id, mail.message_id[:HEADER_ID], stamp(mail.last_at), dump(mail)
-
-
-def _save_entries(mails: list[Mail], now: datetime) -> None:
-    fresh: list[tuple[Mail, Row, Addressee]] = []
-    changed: list[tuple[int, Mail, Row, Addressee]] = []
-    gone: list[int] = []
-    for mail in mails:
-        wanted = rows(mail)
-        place = {id(one): at for at, one in enumerate(mail.addressees)}
-        spare = {row: shown for row, shown in mail.rows.items() if row not in wanted}
-        now_shown: dict[Row, Shown] = {}
-        for row, one in wanted.items():
-            old = mail.rows.get(row) or _renamed(row, spare)
-            shown = Shown(old.id if old else 0, status_of(mail, one), place[id(one)])
-            if old is None:
-                fresh.append((mail, row, one))
-            elif one.dirty or mail.shown or row not in mail.rows or old != shown:
-                changed.append((shown.id, mail, row, one))
-            now_shown[row] = shown
-        mail.rows = now_shown
-        gone += [shown.id for shown in spare.values()]
-    keys = [
-        timekey.beside(mail.id, key)
-        for (mail, _row, _one), key in zip(fresh, new_keys([mail.at for mail, *_ in fresh]), strict=True)
-    ]
-    for key, (mail, row, _one) in zip(keys, fresh, strict=True):
-        mail.rows[row] = mail.rows[row]._replace(id=key)
-    stamped = now.isoformat()
-    made = [_entry(key, *parts, stamped) for key, parts in zip(keys, fresh, strict=True)]
-    copy("delivery_entry", _ENTRY, made)
-    _update(_ENTRY_UPDATE, [_entry(*parts, stamped) for parts in changed])
-    if gone:
-        Entry.objects.filter(pk__in=gone)._raw_delete("default")
-    floods_join([(mail, row, one, key) for key, (mail, row, one) in zip(keys, fresh, strict=True)])
 
 
 def _renamed(row: Row, spare: dict[Row, Shown]) -> Shown | None:

@@ -64,7 +64,7 @@ GROUPS = (
             Page(tab="app-passwords", label=_("App passwords"), icon="keys", right="make"),
             Page(tab="identities", label=_("Sender identities"), icon="card"),
             Page(tab="sending", label=_("Sending limits"), icon="gauge", right="look"),
-            Page(tab="sign-ins", label=_("Recent sign-ins"), icon="enter", right="settings"),
+            Page(tab="sign-ins", label=_("Sign-ins and devices"), icon="enter", right="settings"),
         ],
     ),
     Group(

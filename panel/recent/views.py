@@ -12,7 +12,6 @@ from django.views.decorators.cache import never_cache
 from accounts.access import Right
 from delivery.ofmailbox import deliveries_of
 from delivery.selectors import Key
-from delivery.signins import recent_sign_ins
 from delivery.views.rows import rows_of
 from mailboxes.people import MailboxUser
 from mailboxes.views.either import EitherPage
@@ -54,12 +53,3 @@ class Deliveries(Recent):
             self.mailbox.address, domain=self.domain, since=self.person().since(), before=before
         )
         return rows_of(page.entries, {self.domain.pk: self.domain.name}), page.older
-
-
-class SignIns(Recent):
-    tab = "sign-ins"
-    template = "sign_ins"
-
-    def rows(self, before: Key | None) -> tuple[list[Any], Key | None]:
-        page = recent_sign_ins(self.mailbox.address, since=self.person().since(), before=before)
-        return page.rows, page.older

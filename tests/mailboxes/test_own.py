@@ -306,7 +306,7 @@ def test_recent_sign_ins_of_this_life_of_the_address(box: Mailbox) -> None:
     )
     event(box, now + dt.timedelta(minutes=5), "client", {"client": "mx[192.0.2.97]"}, 7)
     text = inside().get(reverse("own-sign-ins")).content.decode()
-    rows = text.split("<tbody>")[1].split("<tr>")[1:]
+    rows = text.split("<tbody>")[-1].split("<tr>")[1:]
     assert [
         next(ip for ip in ("192.0.2.7", "198.51.100.9", "203.0.113.5", "192.0.2.8") if ip in row)
         for row in rows
@@ -342,7 +342,7 @@ def test_many_sign_ins_are_paged(box: Mailbox, django_assert_max_num_queries: An
         data = {"protocol": "imap", "user": ADDRESS, "client": f"192.0.2.{n}", "encrypted": True}
         event(box, now + dt.timedelta(seconds=n // 3), "sign-in", data, n)
     client = inside()
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(8):
         first = client.get(reverse("own-sign-ins"))
     text = first.content.decode()
     assert text.count("Signed in</span>") == 50
