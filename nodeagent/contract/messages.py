@@ -113,3 +113,23 @@ class LogBatch(TypedDict):
     start: int
     end: int
     events: list[tuple[int, float, str, str, dict[str, Any], str]]
+
+
+class LogHealth(TypedDict):
+    """How far one log is. ``behind``: bytes that are there and not with the panel; ``age``: seconds since the
+    oldest line that is under way; ``lost``: files that went away unread, ``unparsed``: lines that fit no
+    grammar, both since the shipper was started."""
+
+    behind: int
+    age: float
+    lost: int
+    unparsed: int
+
+
+class ShipperHealth(TypedDict):
+    """Node → panel, POST to ``health`` beside the INGEST_URL, as a LogBatch is posted; ``logs`` by name.
+    Whatever is answered, nothing follows from it."""
+
+    contract: int
+    node: str
+    logs: dict[str, LogHealth]

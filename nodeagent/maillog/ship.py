@@ -1,126 +1,112 @@
-"""``python -m nodeagent ship``: log lines to the panel, in order, each once.
+"""``python -m nodeagent ship``: log lines to the panel, each once.
 
-Per log: read lines → parse → post → on a 2xx move the cursor. Killed at any point, the same lines are sent
-again, and the panel, which knows (node, file, offset), takes each once. While the panel is away the lines
-wait in the log file; this process holds one batch at most.
+Per log: read lines → parse → post → on a 2xx move the cursor (follow.py). Killed at any point, the same lines
+are sent again, and the panel, which knows (node, file, offset), takes each once. While the panel is away the
+lines wait in the log file; this process holds a few batches at most.
 """
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
+import gc
+import json
 import logging
 import os
 import random
 import signal
 import threading
 import time
-from collections.abc import Callable, Mapping
-from datetime import tzinfo
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from nodeagent.config import ConfigError
 from nodeagent.contract import CONTRACT
-from nodeagent.maillog.cursor import Cursor
-from nodeagent.maillog.parse import DOVECOT, POSTFIX, Parser
+from nodeagent.maillog.convoy import POSTS, Convoy
+from nodeagent.maillog.follow import Follower
+from nodeagent.maillog.parse import DOVECOT, POSTFIX, RSPAMD
 from nodeagent.maillog.post import AwayError, Panel
-from nodeagent.maillog.tail import Lines, Tail
+
+__all__ = ["Follower", "Health", "main", "run"]
 
 log = logging.getLogger(__name__)
 
-POLL = 0.1  # seconds between looks at the files
+POLL = 0.05  # seconds between looks at the files
 BACK_OFF = (0.25, 15.0)  # seconds: first pause and longest
-BATCH_LINES = 10_000
-BATCH_BYTES = 2 << 20
+CHANGED, SAME = 10.0, 60.0  # seconds between two reports on how it goes, when it changed and when not
 
 
-class Taker(Protocol):
-    def post(self, batch: dict[str, Any]) -> None: ...
-
-
-class Follower:
-    """One log on its way to the panel. ``step`` sends at most one batch."""
+class Health:
+    """Tells the panel how far behind the logs are, beside the lines. Whether it listens does not matter."""
 
     def __init__(
         self,
-        *,
         node: str,
-        name: str,
-        path: Path,
-        cursors: Path,
-        panel: Taker,
-        tz: tzinfo | None = None,
-        now: Callable[[], float] = time.time,
+        panel: Panel,
+        followers: Sequence[Follower],
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._node, self._name, self._panel = node, name, panel
-        self._tail = Tail(path, Cursor(cursors / f"{name}.json"))
-        self._parsers: dict[str, Parser] = {}
-        self._new_parser = partial(Parser, name, tz=tz, now=now)
-        self._most = BATCH_LINES
+        self._node, self._panel, self._followers, self._now = node, panel, followers, now
+        self._told: dict[str, Any] | None = None
+        self._at = 0.0
 
-    def step(self) -> int:
-        """How many lines went over: 0 means nothing new. Raises AwayError, with nothing remembered."""
-        lines = self._tail.read(max_lines=self._most, max_bytes=BATCH_BYTES)
-        if lines is None:
-            return 0
-        try:
-            self._panel.post(self._batch(lines))
-        except AwayError as error:
-            if error.status == 413 and self._most > 1:
-                self._most //= 2
-            raise
-        self._most = min(BATCH_LINES, self._most * 2)
-        self._tail.commit(lines)
-        return len(lines.lines)
+    def tell(self, pool: Executor) -> None:
+        since = self._now() - self._at
+        if self._told is not None and since < CHANGED:
+            return
+        logs = {follower.name: follower.health() for follower in self._followers}
+        if self._told is not None and logs == self._told and since < SAME:
+            return
+        self._told, self._at = logs, self._now()
+        body = json.dumps({"contract": CONTRACT, "node": self._node, "logs": logs}).encode()
+        pool.submit(self._post, body)
 
-    def close(self) -> None:
-        self._tail.close()
-
-    def _batch(self, lines: Lines) -> dict[str, Any]:
-        parser = self._parsers.get(lines.identity)
-        if parser is None:
-            if len(self._parsers) >= 4:
-                self._parsers.clear()
-            parser = self._parsers[lines.identity] = self._new_parser()
-        events = [[offset, *parser(line)] for offset, line in lines.lines]
-        return {
-            "contract": CONTRACT,
-            "node": self._node,
-            "log": self._name,
-            "file": lines.identity,
-            "start": lines.start,
-            "end": lines.end,
-            "events": events,
-        }
+    def _post(self, body: bytes) -> None:
+        with contextlib.suppress(AwayError):
+            self._panel.tell("health", body)
 
 
-def run(followers: list[Follower], stop: threading.Event) -> None:
+def run(followers: Sequence[Follower], stop: threading.Event, health: Health | None = None) -> None:
     """Ship until ``stop``. A panel that is away is asked again after a pause that grows and wavers."""
     pause, away = BACK_OFF[0], ""
-    while not stop.is_set():
-        try:
-            moved = sum(follower.step() for follower in followers)
-        except AwayError as error:
-            if str(error) != away:
-                log.warning("%s; lines wait in the log", error)
-            away = str(error)
-            stop.wait(pause * random.uniform(0.75, 1.25))  # noqa: S311 - so that nodes do not come back in step
-            pause = min(BACK_OFF[1], pause * 2)
-            continue
-        except OSError:
-            log.exception("a log or the cursor folder cannot be read or written")
-            stop.wait(BACK_OFF[1])
-            continue
-        if away:
-            log.info("the panel is back")
-        pause, away = BACK_OFF[0], ""
-        if not moved:
-            stop.wait(POLL)
+    wake, convoy = threading.Event(), Convoy(followers)
+    with ThreadPoolExecutor(POSTS + 1, thread_name_prefix="post") as pool:
+        while not stop.is_set():
+            wake.clear()
+            try:
+                if health is not None:
+                    health.tell(pool)
+                taken = sum(follower.settle() for follower in followers)
+                started = convoy.fill(pool, wake.set)
+            except AwayError as error:
+                if str(error) != away:
+                    log.warning("%s; lines wait in the log", error)
+                away = str(error)
+                stop.wait(pause * random.uniform(0.75, 1.25))  # noqa: S311 - so that nodes do not come back in step
+                pause = min(BACK_OFF[1], pause * 2)
+                continue
+            except OSError:
+                log.exception("a log or the cursor folder cannot be read or written")
+                stop.wait(BACK_OFF[1])
+                continue
+            if taken and away:
+                log.info("the panel is back")
+                away = ""
+            if taken:
+                pause = BACK_OFF[0]
+            if not taken and not started:
+                wake.wait(POLL)
+    for follower in followers:
+        with contextlib.suppress(AwayError):
+            follower.settle()
 
 
 def main() -> int:
+    # A batch is a hundred thousand objects without a circle: not to be searched each 700.
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -140,14 +126,16 @@ def main() -> int:
             for name, path in (
                 (POSTFIX, environment.get("MAIL_LOG")),
                 (DOVECOT, environment.get("DOVECOT_LOG")),
+                (RSPAMD, environment.get("RSPAMD_LOG")),
             )
             if path
         ]
         if not followers:
             raise ConfigError(
-                "neither MAIL_LOG nor DOVECOT_LOG is set in the node's environment: nothing to follow"
+                "none of MAIL_LOG, DOVECOT_LOG and RSPAMD_LOG is set in the node's environment: "
+                "nothing to follow"
             )
-        run(followers, stop)
+        run(followers, stop, Health(_variable(environment, "NODE_NAME"), panel, followers))
         for follower in followers:
             follower.close()
         panel.close()

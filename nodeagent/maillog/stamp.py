@@ -1,4 +1,4 @@
-"""Times of log lines: syslog's year-less local times and RFC 3339. Pure."""
+"""Times of log lines: syslog's year-less local times, RFC 3339, and rspamd's. Pure."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ _MONTHS = {
 _AHEAD = 86_400.0  # a clock may be set back by a day before a stamp counts as last year's
 _BACK = 60.0  # lines may be this much out of order before an ambiguous hour counts as its second pass
 _SYSLOG = 15  # length of "Nov 22 03:52:33"
+_LONG = 19  # length of "2026-11-22 03:52:33"
 
 
 class Clock:
@@ -32,6 +33,7 @@ class Clock:
         it."""
         stamp = line[:_SYSLOG]
         if stamp == self._stamp and line[_SYSLOG : _SYSLOG + 1] == " ":
+            self.last = self._value
             return self._value, line[_SYSLOG + 1 :]
         if stamp[:4].isdigit():
             return self._rfc3339(line)
@@ -40,6 +42,20 @@ class Clock:
             return None, line
         self._stamp, self._value, self.last = stamp, at, at
         return at, line[_SYSLOG + 1 :]
+
+    def split_long(self, line: str) -> tuple[float | None, str]:
+        """The same for a line that begins with a local time, date and all, as rspamd writes it."""
+        stamp, rest = line[:_LONG], line[_LONG + 1 :]
+        if line[_LONG : _LONG + 1] != " " or stamp[10:11] != " ":
+            return None, line
+        if stamp != self._stamp:
+            try:
+                at = self._local(datetime.fromisoformat(stamp))
+            except (ValueError, OverflowError):
+                return None, line
+            self._stamp, self._value = stamp, at
+        self.last = self._value
+        return self._value, rest
 
     def _rfc3339(self, line: str) -> tuple[float | None, str]:
         stamp, _, rest = line.partition(" ")

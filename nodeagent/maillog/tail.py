@@ -14,6 +14,7 @@ import hashlib
 import logging
 import os
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -40,14 +41,20 @@ class Lines(NamedTuple):
     lines: list[tuple[int, bytes]]
 
 
-class _Open(NamedTuple):
+@dataclass(slots=True, eq=False)
+class _Open:
+    """``at`` and ``check``: how far it was handed out, as in Place how far it was taken."""
+
     fd: int
     place: Place
+    at: int
+    check: str
 
 
 class Tail:
-    """``path``: the log. Call ``read``, have the lines taken, call ``commit``; nothing is remembered before
-    that."""
+    """``path``: the log. Call ``read``, have the lines taken, call ``commit`` in the order of the reads;
+    nothing is remembered before that. More may be read before the first are taken; ``rewind`` goes back to
+    what was."""
 
     def __init__(self, path: Path, cursor: Cursor) -> None:
         self._path, self._cursor = path, cursor
@@ -58,6 +65,7 @@ class Tail:
         self._locked: set[str] = set()  # names that we may not read; said once
         self._log_head: str | None = None
         self._listing: object = None
+        self._ahead: dict[str, tuple[int, str]] = {}  # how far files were handed out that are closed by now
 
     def close(self) -> None:
         for file in self._open:
@@ -71,17 +79,28 @@ class Tail:
             found = _lines(file, max_lines, max_bytes)
             if found is not None:
                 self._drained.discard(file.place.identity)
+                file.at, file.check = found.end, found.check
                 return found
             self._drained.add(file.place.identity)
         return None
 
     def commit(self, taken: Lines) -> None:
-        """The panel has ``taken``: move the cursor, durably."""
+        """The panel has ``taken``, and all that was read before: move the cursor, durably."""
+        for place in self._cursor.places:
+            if place.identity == taken.identity and taken.start <= place.offset < taken.end:
+                place.offset, place.check = taken.end, taken.check
+                self._cursor.save()
+
+    def rewind(self) -> None:
+        """Hand out again what was not committed."""
+        self._ahead.clear()
         for file in self._open:
-            if file.place.identity == taken.identity:
-                file.place.offset, file.place.check = taken.end, taken.check
-        self._drained.discard(taken.identity)
-        self._cursor.save()
+            file.at, file.check = file.place.offset, file.place.check
+            self._drained.discard(file.place.identity)
+
+    def behind(self) -> int:
+        """Bytes that are there and were not read."""
+        return sum(max(0, os.fstat(file.fd).st_size - file.at) for file in self._open)
 
     # ---- which files are there
 
@@ -93,8 +112,7 @@ class Tail:
             return
         before = repr(self._cursor.places)
         for file in cut:
-            self._open.remove(file)
-            os.close(file.fd)
+            self._shut(file)
         self._listing = listing if self._match(names) else None
         self._retire({info.st_ino for _name, info in names})
         if self._cursor.fresh or before != repr(self._cursor.places):
@@ -134,7 +152,10 @@ class Tail:
             os.close(fd)
             return place is not None
         place.inode = info.st_ino
-        self._open.append(_Open(fd, place))
+        at, check = self._ahead.pop(place.identity, (place.offset, place.check))
+        if at > info.st_size or (check and _check(fd, at) != check):
+            at, check = place.offset, place.check
+        self._open.append(_Open(fd, place, at, check))
         self._open.sort(key=lambda file: self._cursor.places.index(file.place))
         return True
 
@@ -204,21 +225,28 @@ class Tail:
                         self._path.name,
                         place.offset,
                     )
-            if place.inode not in present and (file is None or _lines(file, 1, CHUNK) is None):
+            if place.inode not in present and (file is None or _finished(file)):
                 self._cursor.places.remove(place)
                 if file is not None:
-                    self._open.remove(file)
-                    os.close(file.fd)
+                    self._shut(file)
         for place in [place for place in self._cursor.places if place.done][:-DONE_KEPT]:
             self._cursor.places.remove(place)
+
+    def _shut(self, file: _Open) -> None:
+        self._ahead[file.place.identity] = (file.at, file.check)
+        self._open.remove(file)
+        os.close(file.fd)
+
+
+def _finished(file: _Open) -> bool:
+    return file.at == file.place.offset and _lines(file, 1, CHUNK) is None
 
 
 def _cut(file: _Open) -> bool:
     """What was read is no longer there: truncated, and maybe written anew."""
-    place = file.place
-    if not place.check:
-        return _head(file.fd) != place.head
-    return os.fstat(file.fd).st_size < place.offset or _check(file.fd, place.offset) != place.check
+    if not file.check:
+        return _head(file.fd) != file.place.head
+    return os.fstat(file.fd).st_size < file.at or _check(file.fd, file.at) != file.check
 
 
 def _digest(data: bytes) -> str:
@@ -241,14 +269,14 @@ def _check(fd: int, offset: int) -> str:
 
 
 def _lines(file: _Open, max_lines: int, max_bytes: int) -> Lines | None:
-    start = file.place.offset
+    start = file.at
     before = min(start, CHECK)
     # One read for what was taken before and what comes now: a file that is cut at this moment cannot slip in
     # between.
     data = os.pread(file.fd, before + max_bytes, start - before)
-    known = (
-        _digest(data[:before]) == file.place.check if file.place.check else _head_of(data) == file.place.head
-    )
+    if len(data) <= before:
+        return None
+    known = _digest(data[:before]) == file.check if file.check else _head_of(data) == file.place.head
     if not known:
         return None
     whole = data.rfind(b"\n", before) + 1
@@ -256,10 +284,12 @@ def _lines(file: _Open, max_lines: int, max_bytes: int) -> Lines | None:
         return _long_line(file, data[before:]) if len(data) == before + max_bytes else None
     found: list[tuple[int, bytes]] = []
     at = before
-    while at < whole and len(found) < max_lines:
-        end = data.index(b"\n", at)
-        found.append((start - before + at, _kept(data[at:end])))
-        at = end + 1
+    for line in data[before:whole].split(b"\n", max_lines)[:max_lines]:
+        end = at + len(line) + 1
+        if end > whole:
+            break
+        found.append((start - before + at, _kept(line)))
+        at = end
     check = _digest(data[max(0, at - CHECK) : at])
     return Lines(file.place.identity, start, start - before + at, check, found)
 
@@ -271,7 +301,7 @@ def _kept(line: bytes) -> bytes:
 
 def _long_line(file: _Open, begin: bytes) -> Lines | None:
     """A line longer than a whole read: its beginning, once its end is there."""
-    start = file.place.offset
+    start = file.at
     at, kept = start + len(begin), _kept(begin)
     while data := os.pread(file.fd, CHUNK, at):
         newline = data.find(b"\n")

@@ -27,13 +27,13 @@ def dovecot(text: str) -> Event:
 
 # (program, text, kind, queue id, fields that must be there)
 POSTFIX_LINES: list[tuple[str, str, str, str, dict[str, Any]]] = [
-    ("smtpd", "connect from localhost[127.0.0.1]", "connect", "", {"client": "localhost[127.0.0.1]"}),
+    ("smtpd", "connect from localhost[127.0.0.1]", "connect", "", {}),
     (
         "smtpd",
         "disconnect from unknown[2001:db8::1] ehlo=1 mail=1 rcpt=0/1 quit=1 commands=3/4",
         "disconnect",
         "",
-        {"client": "unknown[2001:db8::1]", "counts": "ehlo=1 mail=1 rcpt=0/1 quit=1 commands=3/4"},
+        {},
     ),
     (
         "smtpd",
@@ -286,7 +286,17 @@ DOVECOT_LINES: list[tuple[str, str, str, dict[str, Any]]] = [
         ),
         "sign-out",
         "WiZF0tVgxuF/AAAB",
-        {"counts": {"top": 0, "retr": 3, "del": 3, "size": 4011}},
+        {
+            "counts": {
+                "top": 0,
+                "top_bytes": 0,
+                "retr": 3,
+                "retr_bytes": 4011,
+                "dele": 3,
+                "dele_of": 3,
+                "size": 4011,
+            }
+        },
     ),
     (
         "imap-login: Info: Disconnected: Connection closed (auth failed, 1 attempts in 2 secs): "

@@ -36,7 +36,8 @@ class Taking:
         self.rows: dict[tuple[str, int], str] = {}
         self.order: list[str] = []
 
-    def post(self, batch: dict[str, Any]) -> None:
+    def post(self, body: bytes) -> None:
+        batch = json.loads(body)
         answer = self.answers.pop(0) if self.answers else True
         if answer is not False:
             for offset, _at, _kind, _ref, _data, raw in batch["events"]:
@@ -84,10 +85,10 @@ def test_nothing_lost_nothing_doubled(
 
 def test_too_big_a_batch_is_halved(tmp_path: Path) -> None:
     class Small(Taking):
-        def post(self, batch: dict[str, Any]) -> None:
-            if len(batch["events"]) > 3:
+        def post(self, body: bytes) -> None:
+            if len(json.loads(body)["events"]) > 3:
                 raise AwayError("too big", 413)
-            super().post(batch)
+            super().post(body)
 
     (tmp_path / "mail.log").write_bytes(LINE * 40)
     panel = Small()
@@ -106,15 +107,20 @@ class Door(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     taken: list[dict[str, Any]]
+    told: list[dict[str, Any]]
     statuses: list[int]
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        status = self.statuses.pop(0) if self.statuses else 200
+        health = self.path.endswith("/health")
+        status = 404 if health else self.statuses.pop(0) if self.statuses else 200
         if self.headers["Authorization"] != f"Bearer {TOKEN}":
             status = 401
-        if status == 200:
-            self.taken.append(json.loads(gzip.decompress(body)))
+        if health:
+            self.told.append(json.loads(gzip.decompress(body)))
+        elif status == 200:
+            post = json.loads(gzip.decompress(body))
+            self.taken.extend(post.get("batches", [post]))
         self.send_response(status)
         self.send_header("Content-Length", "2")
         self.end_headers()
@@ -126,7 +132,7 @@ class Door(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def door() -> Iterator[tuple[str, type[Door]]]:
-    handler = type("OwnDoor", (Door,), {"taken": [], "statuses": []})
+    handler = type("OwnDoor", (Door,), {"taken": [], "told": [], "statuses": []})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
@@ -194,7 +200,8 @@ def _more_than(panel: type[Door], before: int) -> bool:
 
 
 def _rows(panel: type[Door]) -> set[tuple[str, int]]:
-    return {(batch["file"], event[0]) for batch in panel.taken for event in batch["events"]}
+    batches = [batch for post in panel.taken for batch in post.get("batches", [post])]
+    return {(batch["file"], event[0]) for batch in batches for event in batch["events"]}
 
 
 def start(folder: Path, url: str) -> subprocess.Popen[bytes]:

@@ -74,3 +74,30 @@ def test_the_hour_that_comes_twice_goes_forward() -> None:
 )
 def test_no_date(stamp: str) -> None:
     assert at(stamp, datetime(2026, 11, 22, tzinfo=UTC)) is None
+
+
+def long_at(stamp: str, zone: ZoneInfo | None = None) -> datetime | None:
+    now = datetime(2026, 11, 22, tzinfo=UTC)
+    seconds, rest = Clock(zone or UTC, now.timestamp).split_long(f"{stamp} rest")
+    assert rest == ("rest" if seconds is not None else f"{stamp} rest")
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+
+
+def test_rspamds_local_time() -> None:
+    madrid = ZoneInfo("Europe/Madrid")
+    assert long_at("2026-07-01 13:30:00", madrid) == datetime(2026, 7, 1, 11, 30, tzinfo=UTC)
+    assert long_at("2025-12-31 23:59:59") == datetime(2025, 12, 31, 23, 59, 59, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("stamp", ["2026-11-22T03:57:09", "2026-02-30 00:00:00", "2026-11-22 3:57:09", ""])
+def test_no_local_time(stamp: str) -> None:
+    assert long_at(stamp) is None
+
+
+def test_the_clock_jumps_back_and_lines_come_out_of_order() -> None:
+    clock = Clock(UTC, datetime(2026, 11, 22, 12, tzinfo=UTC).timestamp)
+    stamps = ("Nov 22 11:00:00", "Nov 22 10:59:58", "Nov 22 11:00:00", "Nov 21 23:00:00")
+    seen = [clock.split(f"{stamp} x")[0] for stamp in stamps]
+    assert seen[0] == seen[2]
+    assert (seen[0] or 0) - (seen[1] or 0) == 2
+    assert (seen[0] or 0) - (seen[3] or 0) == 12 * 3600
