@@ -7,6 +7,7 @@ panel.notify hear it and write the mails. A service calls, inside its transactio
     emit("client_deleted", account=account, actor=user_or_None)      (it sleeps; GRACE begins)
     emit("plan_changed", account=account, actor=user_or_None, before=plan_or_None)  (now: account.plan)
     emit("compromised", target=mailboxes.models.Compromise, actor=None)
+    emit("alert", target=delivery.models.Alert, actor=None)
 
 ``target`` has been saved already; a mailbox is known by its ``address``. What stops and why is read from the
 target (no_sign_in, no_receive, no_send, suspended_reason, suspended_from). A name that nobody hears is no
@@ -18,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-NAMES = frozenset({"suspended", "resumed", "domain_proved", "client_deleted", "plan_changed", "compromised"})
+NAMES = frozenset({"suspended", "resumed", "domain_proved", "client_deleted", "plan_changed", "compromised", "alert"})
 
 Callback = Callable[..., None]
 _callbacks: dict[str, list[Callback]] = {}

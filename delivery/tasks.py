@@ -5,7 +5,8 @@ from __future__ import annotations
 from celery import shared_task
 
 from delivery import services
-from delivery.schedule import TASK_FOLD_TRAFFIC, TASK_PARTITIONS_AHEAD
+from delivery.alerts.services import alerts_look
+from delivery.schedule import TASK_FOLD_TRAFFIC, TASK_LOOK, TASK_PARTITIONS_AHEAD
 
 
 @shared_task(name=TASK_PARTITIONS_AHEAD, ignore_result=True)
@@ -20,3 +21,9 @@ def partitions_ahead() -> None:
 def fold_traffic() -> None:
     """Beat: the counts by the hour stay few rows to add up."""
     services.traffic_fold()
+
+
+@shared_task(name=TASK_LOOK, ignore_result=True)
+def look() -> None:
+    """Beat: what the numbers of the last hours say that a person should look at."""
+    alerts_look()

@@ -169,6 +169,15 @@ KINDS = (
         subject=lambda context: _("%(login)s was stopped from sending") % context,
         security=True,
     ),
+    # what, why, todo (sentences), (domain), (url)
+    Kind(
+        name="alert",
+        label=gettext_lazy("Something is odd with the mail"),
+        help=gettext_lazy("Much that fails, waits or is new; many wrong passwords; silence. Once for each."),
+        subject=lambda context: (
+            f"{context['domain']}: {context['what']}" if context.get("domain") else context["what"]
+        ),
+    ),
     # account, (plan), (before), (url)
     Kind(
         name="plan_changed",

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Q
 from django.urls import reverse
@@ -18,6 +19,8 @@ from accounts import events
 from accounts.branding.select import brand_of, panel_url_for
 from accounts.clients import GRACE
 from accounts.models import Account, Domain, Membership, Plan, User
+from delivery.alerts.words import told as alert_words
+from delivery.models import Alert
 from mailboxes.compromise.words import words
 from mailboxes.models import Compromise, Mailbox
 from notices.services import notice_send
@@ -34,6 +37,7 @@ def listen() -> None:
     events.on("client_deleted", client_deleted)
     events.on("plan_changed", plan_changed)
     events.on("compromised", compromised)
+    events.on("alert", alert)
 
 
 def leaders(account: Account, domain: Domain | None = None) -> list[User]:
@@ -89,6 +93,20 @@ def compromised(*, target: Compromise, actor: Any = None) -> None:
     tell(leaders(domain.account, domain), "compromised", domain.account, context)
     if domain.account.reseller:
         tell(leaders(domain.account.reseller), "compromised", domain.account.reseller, context)
+
+
+def alert(*, target: Alert, actor: Any = None) -> None:
+    """Of a domain: who looks after it. Of a node or of all domains: the provider."""
+    told = alert_words(target)
+    context = {"what": told.what, "why": told.why, "todo": str(told.todo)}
+    domain = target.domain
+    if domain is not None:
+        context |= {"domain": domain.display_name, "url": reverse("alerts", args=[domain.name])}
+        tell(leaders(domain.account, domain), "alert", domain.account, context)
+        return
+    context["url"] = f"{settings.PANEL_URL}{reverse('alerts-all')}"
+    for person in User.objects.filter(is_superuser=True, is_active=True).order_by("pk"):
+        notice_send(kind="alert", to=person.email, user_id=person.pk, context=context)
 
 
 def plan_changed(*, account: Account, actor: Any = None, before: Plan | None = None) -> None:

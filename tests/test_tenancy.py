@@ -15,7 +15,7 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, r
 from django.utils import timezone
 
 from accounts.models import Account, Brand, Domain, DomainClaim, Invitation, Plan
-from delivery.models import Entry
+from delivery.models import Entry, SavedFilter
 from dnszone.models import Record, Zone, ZoneRollout, ZoneTemplate, ZoneVersion
 from mailboxes.models import (
     Alias,
@@ -36,7 +36,7 @@ from mailboxes.people import MailboxUser
 from panel.middleware.gate import OF_MAILBOXES
 from provision.models import Node, Push
 from tests import factories
-from tests.delivery.rows import entry_make
+from tests.delivery.rows import alert_make, entry_make
 
 BACKEND = "accounts.backends.PersonBackend"
 SECRET = "casa-secreta.test"
@@ -125,6 +125,8 @@ def world(db: None) -> World:
         "item": 1,
         "version": _version(zone),
         "preset": "google",
+        "node": "mail1",
+        "queue_id": "4XyZabcdef",
         "template": (rollout := _rollout(reseller, zone)).template_id,
         "rollout": rollout.pk,
         **_access(mail, box),
@@ -133,6 +135,8 @@ def world(db: None) -> World:
         "bulk": BulkImport.objects.create(mail_domain=mail, who=member.user, state="checked").pk,
         "stop": Compromise.objects.create(mail_domain=mail, mailbox=box, login=box.address).pk,
         "pk": _message(mail.node, domain, box).pk,
+        "alert": alert_make(domain, subject="Geheim").pk,
+        "saved": SavedFilter.objects.create(user=member.user, domain=domain, name="Geheim", query="q=x").pk,
     }
     values |= {"push": push.pk, "client": client.pk, "plan": plan.pk, "claim": claim.name}
     values |= {"asked": asked.pk, "member": member.pk}

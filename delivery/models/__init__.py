@@ -10,14 +10,20 @@ The bulk tables carry no foreign-key triggers (10 µs a row at 60,000 lines a se
 them. Their ids are times (lib.timekey), and each day has a partition of its own, which is dropped whole
 when nobody may look back that far."""
 
+from delivery.models.again import NoticeAgain
+from delivery.models.alerts import Alert, AlertMute
 from delivery.models.entries import Entry, Flood
-from delivery.models.lines import Chunk, LogFile, NodeHealth, Unparsed
+from delivery.models.filters import SavedFilter
+from delivery.models.lines import Chunk, LogFile, NodeHealth, Turn, Unparsed
 from delivery.models.messages import Filed, Message
+from delivery.models.queue import QueueAction
 from delivery.models.signins import SignIn
 from delivery.models.traffic import DestinationPart, TrafficPart
 from delivery.statuses import Direction, Status
 
 __all__ = [
+    "Alert",
+    "AlertMute",
     "Chunk",
     "DestinationPart",
     "Direction",
@@ -27,8 +33,12 @@ __all__ = [
     "LogFile",
     "Message",
     "NodeHealth",
+    "NoticeAgain",
+    "QueueAction",
+    "SavedFilter",
     "SignIn",
     "Status",
     "TrafficPart",
+    "Turn",
     "Unparsed",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -63,6 +64,23 @@ class Unparsed(models.Model):
 
     def __str__(self) -> str:
         return self.raw[:80]
+
+
+class Turn(models.Model):
+    """Which queue ids a node's batch was about, for batches that were prepared at the same time
+    (services/turns.py). Kept for minutes."""
+
+    node = models.ForeignKey(
+        Node, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    at = models.DateTimeField()
+    refs = ArrayField(models.TextField())
+
+    class Meta:
+        indexes = [models.Index(fields=["node", "id"], name="turn_of_node")]
+
+    def __str__(self) -> str:
+        return f"{len(self.refs)} queue ids"
 
 
 class NodeHealth(models.Model):

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 
 from accounts.models import Account, Domain, DomainClaim, Invitation, Membership, Plan, User
-from delivery.models import Entry
+from delivery.models import Alert, Entry
 from dnszone.models import ZoneRollout, ZoneTemplate
 from provision.models import Push
 
@@ -17,6 +17,7 @@ NOT_ALLOWED = 405
 # What ``pk`` is the key of, by how the URL's name begins; what other parts of a path are keys of.
 _BY_NAME: dict[str, Any] = {"client": Account, "plan": Plan, "push": Push, "track": Entry}
 _BY_PART: dict[str, Any] = {
+    "alert": Alert,
     "member": Membership,
     "asked": Invitation,
     "template": ZoneTemplate,

@@ -28,7 +28,7 @@ from mailboxes.models import (
 )
 from provision.models import Push
 from tests import factories
-from tests.delivery.rows import entry_make
+from tests.delivery.rows import alert_make, entry_make
 
 Role = Membership.Role
 BACKEND = "accounts.backends.PersonBackend"
@@ -170,6 +170,7 @@ def _things(found: House) -> dict[str, Any]:
         "push": _push(mail, f"mailbox/{box.address}", "mailbox"),
         "zone push": _push(mail, f"zone/{domain.name}", "zone"),
         "entry": _entry(mail, box),
+        "alert": alert_make(domain),
         "claim": DomainClaim.objects.create(
             account=found.account, name="three.test", display_name="three.test", token="t" * 40
         ),

@@ -7,8 +7,9 @@ from typing import Any
 
 from django.utils import timezone
 
+from accounts.models import Domain
 from delivery.folding.mail import Addressee, Mail, Row, Shown, dump
-from delivery.models import Direction, Entry, Message, SignIn, Status
+from delivery.models import Alert, Direction, Entry, Message, SignIn, Status
 from delivery.services.copying import new_keys
 from delivery.services.partitions import partitions_ensure
 from lib import timekey
@@ -54,6 +55,15 @@ def sign_in_make(node: Node, login: str, at: datetime | None = None, **more: Any
     (pk,) = keys(at, 1)
     values: dict[str, Any] = {"protocol": "imap", "client": "192.0.2.7", "ok": True, "encrypted": True} | more
     made: SignIn = SignIn.objects.create(pk=pk, node=node, login=login, at=at, **values)
+    return made
+
+
+def alert_make(domain: Domain | None, subject: str = "ana@one.test") -> Alert:
+    now = timezone.now()
+    facts = {"n": 30, "logins": 1}
+    made: Alert = Alert.objects.create(
+        domain=domain, kind="guessing", subject=subject, facts=facts, began_at=now, seen_at=now, told_at=now
+    )
     return made
 
 
