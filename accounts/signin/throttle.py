@@ -18,6 +18,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import math
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from django.conf import settings
@@ -77,13 +78,20 @@ class Try:
         """Its own count ends; from the wider ones only this try is taken back."""
         keys = [self.own, *self.others]
         list(TryBucket.objects.select_for_update().filter(key__in=keys).order_by("key"))
-        TryBucket.objects.filter(key=self.own).delete()
+        # Emptied, not deleted: others may stand waiting for this very row.
+        TryBucket.objects.filter(key=self.own).update(wrong=0)
         TryBucket.objects.filter(key__in=self.others).update(level=Greatest(F("level") - 1.0, 0.0))
 
 
-@transaction.atomic
 def take(policy: Policy, *, login: str, network: str, device: str = "") -> Try:
     """Count a try. ``device``: the number in its device cookie, empty without a good one. Raises TooMany."""
+    while True:
+        # A new transaction: the old one's locks are let go, so rows are still locked in order.
+        with suppress(_GoneError), transaction.atomic():
+            return _take(policy, login, network, device)
+
+
+def _take(policy: Policy, login: str, network: str, device: str) -> Try:
     now = timezone.now()
     if device:
         own = _key("device", policy.what, login, device)
@@ -123,8 +131,10 @@ def remember(*, login: str, network: str) -> None:
 
 def tidy(at_most: int = 10_000) -> int:
     """Rows that say nothing any more."""
-    old = TryBucket.objects.filter(expires_at__lt=timezone.now()).values("key")[:at_most]
-    return TryBucket.objects.filter(key__in=list(old.values_list("key", flat=True))).delete()[0]
+    with transaction.atomic():
+        old = TryBucket.objects.select_for_update(skip_locked=True).filter(expires_at__lt=timezone.now())
+        keys = list(old.order_by("key").values_list("key", flat=True)[:at_most])
+        return TryBucket.objects.filter(key__in=keys).delete()[0]
 
 
 def _key(*parts: str) -> str:
@@ -138,13 +148,20 @@ def anonymous(login: str) -> str:
     return hashlib.sha256(_key("login", login).encode()).hexdigest()[:16]
 
 
+class _GoneError(Exception):
+    """``tidy`` took a row between its making and its locking."""
+
+
 def _locked(keys: list[str], now: dt.datetime, also: str = "") -> dict[str, TryBucket]:
     """The rows, made if missing and locked; ``also``: one more if it is there and holds."""
     TryBucket.objects.bulk_create(
         [TryBucket(key=key, at=now, expires_at=now + FORGET) for key in sorted(keys)], ignore_conflicts=True
     )
-    rows = TryBucket.objects.select_for_update().filter(key__in=[*keys, also]).order_by("key")
-    return {row.key: row for row in rows if row.key != also or row.expires_at > now}
+    locked = TryBucket.objects.select_for_update().filter(key__in=[*keys, also]).order_by("key")
+    rows = {row.key: row for row in locked if row.key != also or row.expires_at > now}
+    if not rows.keys() >= set(keys):
+        raise _GoneError
+    return rows
 
 
 def _store(rows: list[TryBucket]) -> None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 import smtplib
 import ssl
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import redis
+
+from tests.onstack import word
 
 pytestmark = pytest.mark.nodes
 
@@ -44,6 +47,33 @@ def refusal(server: smtplib.SMTP, sender: str, recipient: str) -> int:
         "postmaster ",
         "(c)postmaster",
         "@x.test:postmaster",
+    ],
+)
+def test_postmaster_without_a_domain_reaches_the_provider(
+    stack: dict[str, Any], outside: smtplib.SMTP, wait_for: Callable[..., Any], recipient: str
+) -> None:
+    """RFC 5321 §4.5.1, however it is spelt."""
+    (admin,) = (one["login"] for one in stack["sign_ins"] if one["role"] == "admin")
+    subject = word()
+    with outside:
+        outside.docmd("MAIL FROM:<v@elsewhere.test>")
+        assert outside.docmd(f"RCPT TO:<{recipient}>")[0] == 250
+        outside.data(f"From: v@elsewhere.test\r\nSubject: {subject}\r\n\r\nHello\r\n")
+    arrived = re.compile(rf"Subject: {subject} .* to=<{re.escape(admin)}> ")
+    wait_for(lambda: arrived.search(Path(stack["mail_log"]).read_text(encoding="utf-8")), 30)
+
+
+@pytest.mark.parametrize(
+    "recipient",
+    [
+        "ana",
+        "root",
+        "abuse",
+        "not-postmaster",
+        "postmaster+x",
+        '"post master"',
+        "p(c)ostmaster",
+        "@x.test:ana",
         "x@elsewhere.test",
         "nobody-here@{domain}",
     ],
