@@ -18,22 +18,19 @@ known, and what to do in a thread when that is not enough.
 
 from __future__ import annotations
 
-import contextlib
 import logging
-import queue
-import socket
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from pathlib import Path
 
 import apsw
 
 from nodeagent.config import Config, ConfigError
 from nodeagent.directory import Directory
 from nodeagent.policy.decision import GO_ON
+from nodeagent.quota import Quota
 
 log = logging.getLogger(__name__)
 
@@ -43,8 +40,6 @@ STOPPED = "450 4.2.1 This mailbox is suspended and takes no mail at the moment"
 SURE_BYTES = 1024 * 1024  # smaller mails are not asked about twice
 ASKED_MOST = 200  # mailboxes behind one address; one of so many has room
 DEEP = 20  # aliases to aliases; the panel refuses circles, this is the second lock
-CONNECTIONS = 8
-PATIENCE = 4.0  # seconds for one answer of Dovecot's, and before it is asked again when none came
 FAR_BYTES = 100 * 1024 * 1024  # so much room, and a mailbox is far from full
 FAR_SECONDS = 10.0
 FAR_MOST = 20_000  # mailboxes remembered
@@ -241,74 +236,6 @@ class Far:
                 return False
             self._kept[mailbox] = (until, of, left)
             return True
-
-
-class Quota:
-    """Dovecot's quota-status at ``path``, asked over a few connections that stay open: a process there serves
-    one of them."""
-
-    def __init__(self, path: Path, most: int = CONNECTIONS, patience: float = PATIENCE) -> None:
-        self._path = path
-        self._patience = patience
-        self._away_until = 0.0
-        self._free: queue.LifoQueue[socket.socket | None] = queue.LifoQueue()
-        for _each in range(most):
-            self._free.put(None)
-
-    def has_room(self, mailbox: str, size: int) -> bool:
-        """Raises OSError when Dovecot does not answer, and for a while after: those who wait behind this
-        question must not each wait as long."""
-        question = f"recipient={mailbox}\nsize={size}\n\n".encode()
-        try:
-            kept = self._free.get(timeout=self._patience)
-        except queue.Empty:
-            raise TimeoutError("all connections to Dovecot are busy") from None
-        if time.monotonic() < self._away_until:
-            self._free.put(kept)
-            raise TimeoutError("Dovecot did not answer a moment ago")
-        line = kept
-        try:
-            reply, line = self._say(kept, question)
-        except TimeoutError:
-            line = None
-            self.rest()
-            raise
-        except OSError:
-            line = None
-            raise
-        finally:
-            self._free.put(line)
-        return not reply.startswith("action=5")
-
-    def rest(self) -> None:
-        """Ask nothing for a while."""
-        self._away_until = time.monotonic() + self._patience
-
-    def _say(self, line: socket.socket | None, question: bytes) -> tuple[str, socket.socket]:
-        """On a new connection when the kept one is dead: Dovecot was started anew."""
-        if line is not None:
-            with contextlib.suppress(OSError):
-                return _exchange(line, question), line
-            line.close()
-        line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        line.settimeout(self._patience)
-        try:
-            line.connect(str(self._path))
-            return _exchange(line, question), line
-        except OSError:
-            line.close()
-            raise
-
-
-def _exchange(line: socket.socket, question: bytes) -> str:
-    line.sendall(question)
-    reply = b""
-    while b"\n\n" not in reply:
-        more = line.recv(4096)
-        if not more:
-            raise ConnectionError("Dovecot hung up")
-        reply += more
-    return reply.decode("utf-8", "replace")
 
 
 def room(config: Config) -> Room:

@@ -13,7 +13,7 @@ from lib.errors import Refused
 from lib.names import display_domain
 from mailboxes.addresses.circles import circle
 from mailboxes.filters import rules
-from mailboxes.models import Alias, Forwarding, Mailbox, MailboxFilter, MailDomain
+from mailboxes.models import Alias, Forwarding, Mailbox, MailboxFilter, MailDomain, Routing
 
 HOPS = 50
 ADDRESSES = 5000
@@ -166,3 +166,13 @@ def sources_into(name: str) -> list[str]:
         Forwarding.objects.filter(targets__icontains=pattern).values_list("mailbox__address", "targets")
     )
     return [address for address, targets in found if any(one.endswith(pattern) for one in targets)]
+
+
+def elsewhere(addresses: Collection[str]) -> set[str]:
+    """Those at domains whose mail leaves this server."""
+    names = {one.rpartition("@")[2] for one in addresses}
+    if not names:
+        return set()
+    rows = MailDomain.objects.filter(domain__name__in=names, decided=Routing.REMOTE)
+    remote = set(rows.values_list("domain__name", flat=True))
+    return {one for one in addresses if one.rpartition("@")[2] in remote}

@@ -1,7 +1,9 @@
 """From rows to what nodes shall have: aliases, and the scripts of those that lead outside.
 
 What an address leads to: targets of its own account on the same node are inside, and Postfix brings the mail
-there; all others are outside, and get it by a script once they said yes."""
+there; all others are outside, and get it by a script once they said yes. Targets of its own at a domain whose
+mail is elsewhere (Email Routing: Remote) need no yes, and get it by the script too: it rewrites who sent it
+(SRS), so that SPF survives."""
 
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from accounts.models import Account, Membership, User
-from mailboxes.addresses.graph import reachable
+from mailboxes.addresses.graph import elsewhere, reachable
 from mailboxes.models import Alias, Consent, Forwarding, Mailbox, MailDomain, RoleContact
 from mailboxes.sieve import composing
 from nodeagent import contract
@@ -85,15 +87,16 @@ def leads_of(mail_domain: MailDomain, addresses: Collection[str]) -> dict[str, L
     every = {one for some in targets.values() for one in some}
     inside = inside_of(account, mail_domain.node_id, every)
     there = reachable(inside) if inside else set()
+    away = elsewhere(there)
     said = _consents(targets) if forwards(account) else set()
     found = {}
     for address, some in targets.items():
         out = [
             one
             for one in some
-            if one not in inside and ((address, one) in said or one in free.get(address, ()))
+            if one in away or (one not in inside and ((address, one) in said or one in free.get(address, ())))
         ]
-        ins = tuple(one for one in some if one in there)
+        ins = tuple(one for one in some if one in there and one not in away)
         if ins or out:
             found[address] = Leads(inside=ins, outside=tuple(out), home=homes[address] if out else "")
     return found

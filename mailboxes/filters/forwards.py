@@ -7,13 +7,16 @@ from collections.abc import Collection, Iterable, Sequence
 
 from django.utils.translation import gettext as _
 
+from accounts.models import Account
 from lib.errors import Refused
 from mailboxes.addresses.consent import targets_ask
 from mailboxes.addresses.graph import Change, circle_check, edges_from
 from mailboxes.addresses.states import forwards, inside_of, targets_confirmed
 from mailboxes.addresses.typed import address_of
 from mailboxes.filters import rules
-from mailboxes.models import Filter, Forwarding, Mailbox, MailDomain
+from mailboxes.models import DomainFilter, Filter, Forwarding, Mailbox, MailboxFilter, MailDomain
+from mailboxes.sieve.composing import domain_script_wanted, scripts_wanted
+from provision.services import push_enqueue
 
 
 def targets_of(rows: Iterable[Filter]) -> list[str]:
@@ -72,6 +75,29 @@ def _of_domain(owner: MailDomain, targets: list[str]) -> None:
         if any(address.endswith(f"@{owner.domain.name}") for address in reached):
             text = _("Mail to %(address)s comes back to this domain: it would go in a circle.")
             raise Refused(text % {"address": target}, "actions")
+
+
+def forwards_renamed(*, account: Account, old: str, new: str) -> None:
+    """Filters inside the account that forward to ``old`` forward to ``new``. Inside the transaction of a
+    rename, as addresses.services.targets_renamed."""
+    asked = {"do": rules.FORWARD, "value": old}
+    boxes = MailboxFilter.objects.filter(
+        actions__contains=[asked], owner__deleted_at=None, owner__mail_domain__domain__account=account
+    )
+    own = list(boxes.select_for_update(of=("self",)).order_by("pk"))
+    of_domains = DomainFilter.objects.filter(actions__contains=[asked], owner__domain__account=account)
+    wide = list(of_domains.select_for_update(of=("self",)).order_by("pk"))
+    for row in [*own, *wide]:
+        actions = [one | {"value": new} if one == asked else one for one in row.actions]
+        row.actions = [one for n, one in enumerate(actions) if one not in actions[:n]]
+        row.save(update_fields=["actions"])
+    above = ("node", "domain__account__reseller")
+    mailboxes = Mailbox.objects.filter(pk__in={row.owner_id for row in own}).select_related(
+        *(f"mail_domain__{name}" for name in above)
+    )
+    domains = MailDomain.objects.filter(pk__in={row.owner_id for row in wide}).select_related(*above)
+    wanted = [*scripts_wanted(list(mailboxes)), *(domain_script_wanted(row) for row in domains)]
+    push_enqueue(actor=None, wanted=wanted)
 
 
 def live(owner: Mailbox | MailDomain, targets: Collection[str]) -> set[str]:

@@ -13,6 +13,7 @@ from accounts.suspension import above_check
 from lib.errors import Refused
 from lib.names import normalise_local
 from mailboxes.addresses.services import alias_to, targets_renamed
+from mailboxes.filters.forwards import forwards_renamed
 from mailboxes.models import Consent, FormerAddress, Mailbox, MailDomain
 from mailboxes.selectors import mailbox_locked
 from mailboxes.services.mailbox import MAX_ADDRESS, free_check
@@ -43,6 +44,7 @@ def mailbox_rename(
     row.save(update_fields=["mail_domain", "local", "address"])
     FormerAddress.objects.create(mailbox=row, address=old)
     targets_renamed(account=mail_domain.domain.account, old=old, new=address)
+    forwards_renamed(account=mail_domain.domain.account, old=old, new=address)
     # Whom its mail is sent on to said yes to this mailbox, whatever it is called.
     Consent.objects.filter(source=old).update(source=address, mail_domain=mail_domain)
     come = [mailbox_wanted(row), *mailbox_parts([row], absent=False)]

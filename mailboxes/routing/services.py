@@ -15,11 +15,12 @@ from accounts.access import Right, guard_domain, require
 from accounts.models import Domain
 from dnszone import managed
 from dnszone.models import Zone, ZoneVersion
-from dnszone.routing import AUTOMATIC, LOCAL, MODES, OFF
+from dnszone.routing import AUTOMATIC, LOCAL, MODES, OFF, REMOTE
 from dnszone.selectors import rows_of
 from dnszone.services import Change, Note, RecordSpec, zone_apply
 from dnszone.spec import Row, spec_of
 from lib.errors import Refused
+from mailboxes.addresses.leading import leading_into
 from mailboxes.models import MailDomain, Routing
 from mailboxes.routing.deciding import Finding, Held, next_look, settled
 from mailboxes.routing.moving import moved_until
@@ -147,13 +148,15 @@ def look_store(*, mail_domain: MailDomain, finding: Finding) -> MailDomain | Non
 def _hold(actor: Any, row: MailDomain, held: Held, why: dict[str, Any]) -> None:
     """``row`` is saved whole, and the node hears of it when that concerns it."""
     push = held.decided != row.decided
+    leaves = push and REMOTE in (held.decided, row.decided)
     if push:
         row.moved_until = moved_until(row.decided, held.decided, row.domain, timezone.now())
     row.decided, row.pending, row.pending_at = held.decided, held.pending, held.pending_at
     row.decided_why, row.decided_at = why, timezone.now()
     row.save()
     if push:
-        push_enqueue(actor=actor, wanted=[mail_domain_wanted(row)])
+        others = leading_into(row) if leaves else []
+        push_enqueue(actor=actor, wanted=[mail_domain_wanted(row), *others])
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,11 +14,14 @@ from django.utils.translation import gettext as _
 
 from accounts.access import Right
 from lib.errors import Refused
+from mailboxes.models import Mailbox
 from mailboxes.spam import services, words
 from mailboxes.spam.forms import EntryForm, SpamForm
 from mailboxes.views.base import DomainPage
 from mailboxes.views.either import EitherPage
 from provision.selectors import statuses
+
+DOMAIN_ENTRIES = {"domain_entries": Count("mail_domain__list_entries")}
 
 
 class _Settings:
@@ -63,10 +67,11 @@ class _Settings:
 
     def common(self, settings: SpamForm | None, entry: EntryForm | None) -> dict[str, Any]:
         own = services.settings_of(self.owner)
+        sender = self.request.GET.get("sender", "")[:320].replace("\x00", "")
         rows = list(services.entries_of(self.owner).order_by("kind", "sender"))
         return {
             "form": settings or SpamForm.of(own),
-            "entry_form": entry or EntryForm(initial={"kind": "allow"}),
+            "entry_form": entry or EntryForm(initial={"kind": "allow", "sender": sender}),
             "own_settings": own,
             "entries": rows,
             "here": self.here,
@@ -77,12 +82,21 @@ class _Settings:
 
 class SpamPage(EitherPage, _Settings):
     tab = "spam"
+    beside = ("mail__spam",)
+
+    def boxes(self, request: HttpRequest) -> QuerySet[Mailbox]:
+        return super().boxes(request).select_related("spam").annotate(**DOMAIN_ENTRIES)
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
         self.owner = self.mailbox
         self.here = self.url("spam")
         self.script_key = f"script/{self.mailbox.address}"
+
+    def domain_entries(self) -> int:
+        """On the lists of its domain."""
+        known: int | None = getattr(self.mailbox, "domain_entries", None)
+        return services.entries_of(self.mail_domain).count() if known is None else known
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         return self.page(None, None)
@@ -94,7 +108,7 @@ class SpamPage(EitherPage, _Settings):
         of_domain = services.settings_of(self.mail_domain)
         context = self.get_context_data(
             of_domain=of_domain,
-            domain_entries=services.entries_of(self.mail_domain).count(),
+            domain_entries=self.domain_entries(),
             quarantine_url=self.url("quarantine"),
             **self.common(settings, entry),
         )
@@ -103,6 +117,7 @@ class SpamPage(EitherPage, _Settings):
 
 class DomainSpamPage(DomainPage, _Settings):
     right = Right.MANAGE
+    beside = ("mail__spam",)
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)

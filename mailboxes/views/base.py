@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.views.generic.base import ContextMixin, View
@@ -18,13 +20,14 @@ class DomainPage(ContextMixin, View):
     ``right`` a 403."""
 
     right = Right.LOOK
+    beside: Sequence[str] = ()  # what else comes with the domain, in the same query
     http_method_names = ["get", "head", "post"]
     domain: Domain
     mail_domain: MailDomain
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
-        rows = Domain.objects.select_related("account__reseller", "mail__node")
+        rows = Domain.objects.select_related("account__reseller", "mail__node", *self.beside)
         self.domain = domain_or_404(request, kwargs["name"], self.right, rows)
         if not hasattr(self.domain, "mail"):
             raise Http404
@@ -53,8 +56,12 @@ class OnePage(DomainPage):
             guard(request.user, [self.mailbox.address], self.domain.account)
 
     def find(self, request: HttpRequest, local: str) -> Mailbox:
-        present = Mailbox.objects.visible_to(request.user).present()
-        found: Mailbox = get_object_or_404(present, mail_domain=self.mail_domain, local=local)
+        found: Mailbox = get_object_or_404(self.boxes(request), mail_domain=self.mail_domain, local=local)
+        return found
+
+    def boxes(self, request: HttpRequest) -> QuerySet[Mailbox]:
+        """A page may read more in the same query."""
+        found: QuerySet[Mailbox] = Mailbox.objects.visible_to(request.user).present()
         return found
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -63,7 +63,8 @@ class MailboxNew(DomainPage):
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         free_mb = room_of(self.domain.account).largest_mb
         quota_mb = next((mb for mb in USUAL_MB if mb <= free_mb), USUAL_MB[0])
-        first = {"password": generate_password(), "quota_mb": written(quota_mb)}
+        local = request.GET.get("local", "")[:64].replace("\x00", "")
+        first = {"password": generate_password(), "quota_mb": written(quota_mb), "local": local}
         return self.page(MailboxForm(domain=self.domain.name, initial=first))
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:

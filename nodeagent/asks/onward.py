@@ -47,7 +47,7 @@ def _send(settings: inject.Settings, address: str, targets: list[str], mail: byt
     text = f"{TRACE}: {address}\r\n".encode() + rest
     try:
         envelope = inject.rewritten(settings, sender, address.rpartition("@")[2])
-        inject.send(settings, envelope, targets, text, own=False)
+        inject.send(settings, envelope, targets, text, own=False, user=address)
     except (OSError, smtplib.SMTPException, BadAddressError) as error:
         text_ = "A mail could not be sent on; it is still in quarantine. Try again."
         raise BackendError(text_) from error

@@ -23,6 +23,7 @@ GO_ON = "DUNNO"
 MAILS = 2000  # whose recipients are remembered until their text comes
 RECIPIENTS = 200_000  # of all of them
 MAILBOX, DOMAIN, ACCOUNT = "mailbox", "domain", "account"
+WEBSITE = "website sender"
 # Column of ``limits`` → figure and span.
 COLUMNS = (
     ("mails_hour", 0, "hour"),
@@ -32,8 +33,8 @@ COLUMNS = (
     ("new_day", 2, "day"),
 )
 _LIMITS = (
-    "SELECT d.account, d.sends_per_hour, l.scope, l.mails_hour, l.mails_day, l.rcpts_hour, l.rcpts_day,"
-    " l.new_day FROM domains AS d LEFT JOIN limits AS l ON l.scope IN (?1, d.name, d.account)"
+    "SELECT d.account, d.sends_per_hour, EXISTS (SELECT 1 FROM logins WHERE login = ?1 AND site = 1), l.scope,"
+    " l.mails_hour, l.mails_day, l.rcpts_hour, l.rcpts_day, l.new_day FROM domains AS d LEFT JOIN limits AS l ON l.scope IN (?1, d.name, d.account)"
     " WHERE d.name = ?2"
 )
 _RCPTS_HOUR = 2
@@ -42,11 +43,12 @@ UNSAID = (0, 0, 0, 0, Limit.NEW_DAY)  # of a login without a row
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """``most``: in COLUMNS' order, 0 for none."""
+    """``most``: in COLUMNS' order, 0 for none. ``said``: what a refusal calls it, if not by its name."""
 
     name: str
     scope: str
     most: Sequence[int]
+    said: str = ""
 
 
 @dataclass(slots=True)
@@ -152,12 +154,12 @@ def levels(reader: apsw.Connection, login: str) -> list[Level]:
     if not rows:
         return []
     account, sends = str(rows[0][0]), int(str(rows[0][1]))
-    limits = {str(row[2]): [int(str(value)) for value in row[3:]] for row in rows if row[2] is not None}
+    limits = {str(row[3]): [int(str(value)) for value in row[4:]] for row in rows if row[3] is not None}
     whole = limits.get(account, [0] * len(COLUMNS))
     if sends:
         whole[_RCPTS_HOUR] = min(whole[_RCPTS_HOUR] or sends, sends)
     found = [
-        Level(MAILBOX, login, limits.get(login, UNSAID)),
+        Level(MAILBOX, login, limits.get(login, UNSAID), WEBSITE if rows[0][2] else ""),
         Level(DOMAIN, domain, limits.get(domain, ())),
     ]
     return [*found, Level(ACCOUNT, account, whole)] if account else found
@@ -171,6 +173,7 @@ def _stops(level: Level, sent: Sent, counts: tuple[int, int, int]) -> Iterator[S
         if most and needs and used + needs > most:
             yield Stop(
                 level=level.name,
+                said=level.said or level.name,
                 scope=level.scope,
                 figure=FIGURES[place],
                 span=span,

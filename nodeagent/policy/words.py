@@ -12,11 +12,12 @@ _HOUR = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stop:
-    """``level``: mailbox, domain or account. ``figure``: mails, rcpts or new. ``span``: hour or day.
+    """``level``: mailbox, domain or account; ``said``: the same in a refusal's words. ``figure``: mails, rcpts or new. ``span``: hour or day.
     ``needs``: how many this mail would add. ``frees``: the Unix second from which it would pass; None: it
     never does as it is."""
 
     level: str
+    said: str
     scope: str
     figure: str
     span: str
@@ -38,7 +39,7 @@ def refusal(login: str, stop: Stop, now: float) -> str:
     who = login if LOGIN.fullmatch(login) else "you"
     name = _NAMES[stop.figure]
     an = "an" if stop.span == "hour" else "a"
-    said = f"450 4.7.1 Sending limit for {who}: {stop.most} {name} {an} {stop.span} for the {stop.level}; "
+    said = f"450 4.7.1 Sending limit for {who}: {stop.most} {name} {an} {stop.span} for the {stop.said}; "
     if stop.frees is None:
         return f"{said}this mail has {stop.needs} {name}, so send it to fewer at a time"
     return f"{said}{stop.used} used, so try again in {wait(stop.frees - now)}"

@@ -16,6 +16,7 @@ from mailboxes.addresses import consent, domains, provider, services
 from mailboxes.addresses.circles import circle
 from mailboxes.addresses.typed import targets_of
 from mailboxes.models import Alias, Consent, Mailbox, MailDomain
+from mailboxes.routing.services import routing_switch
 from mailboxes.services import mailbox_create, mailbox_delete
 from notices.models import Notice
 from provision.models import Push
@@ -70,6 +71,35 @@ def test_circles(edges: dict[int, list[int]]) -> None:
         seen.append(ahead.pop())
         ahead += named.get(seen[-1], [])
         assert len(seen) < 10_000
+
+
+@pytest.mark.django_db
+class TestRemote:
+    """Mail to one's own domain whose mail is elsewhere leaves with another sender (SRS), so by the script."""
+
+    def test_an_alias_into_it(self, mail: MailDomain, ana: Mailbox) -> None:
+        far = factories.MailDomainFactory.create(
+            domain=factories.DomainFactory.create(account=mail.domain.account, name="far.test")
+        )
+        eva = factories.MailboxFactory.create(mail_domain=far, local="eva")
+        row = services.alias_create(
+            actor=None, mail_domain=mail, local="team", targets=[ana.address, eva.address]
+        )
+        assert state("alias/team@luna.test")["targets"] == [ana.address, eva.address]
+        assert state("script/team@luna.test") is None
+        routing_switch(actor=None, mail_domain=far, mode="remote")
+        assert state("alias/team@luna.test")["targets"] == [ana.address, row.address]
+        assert state("alias/team@luna.test")["home"]
+        assert f'redirect "{eva.address}";' in state("script/team@luna.test")["text"]
+        assert not Consent.objects.exists()
+        routing_switch(actor=None, mail_domain=far, mode="local")
+        assert state("alias/team@luna.test")["targets"] == [ana.address, eva.address]
+        assert state("script/team@luna.test") is None
+
+    def test_its_own_postmaster(self, mail: MailDomain, ana: Mailbox) -> None:
+        routing_switch(actor=None, mail_domain=mail, mode="remote")
+        assert state("alias/postmaster@luna.test")["targets"] == ["postmaster@luna.test"]
+        assert f'redirect "{ana.address}";' in state("script/postmaster@luna.test")["text"]
 
 
 @pytest.mark.django_db

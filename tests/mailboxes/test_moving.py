@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,8 @@ from django.urls import reverse
 from lib.errors import Denied, Refused
 from mailboxes.addresses.domains import catch_all_set, domain_alias_set
 from mailboxes.addresses.services import alias_create, forwarding_set
+from mailboxes.filters.rules import Action, Condition
+from mailboxes.filters.services import filter_save
 from mailboxes.models import Alias, FormerAddress, Mailbox, MailDomain
 from mailboxes.moving.services import mailbox_rename
 from mailboxes.people import MailboxUser
@@ -118,6 +121,27 @@ def test_what_led_to_the_old_address_leads_to_the_new_one(
     assert pushed("alias/team@example.test")["targets"] == ["anna@example.test", "ben@example.test"]
     assert pushed("mail_domain/second.test")["catch_all"] == "anna@example.test"
     assert 'redirect :copy "anna@example.test"' in pushed("script/ben@example.test")["text"]
+
+
+def test_filters_that_forward_to_the_old_address_forward_to_the_new_one(
+    world: World, box: Mailbox, second: MailDomain, pushed: Pushed
+) -> None:
+    ben = factories.MailboxFactory.create(mail_domain=second, local="ben")
+    for owner in (ben, second):
+        filter_save(
+            actor=world.owner,
+            owner=owner,
+            row=None,
+            name="Offers",
+            match="all",
+            conditions=[Condition(field="subject", operator="contains", value=box.address)],
+            actions=[Action(do="forward", value=box.address)],
+        )
+    rename(world, box, keep_old=False)
+    for script in ("script/ben@second.test", "script/second.test"):
+        text = pushed(script)["text"]
+        assert re.search(r'redirect.* "anna@example.test"', text)
+        assert text.count("ana@example.test") == 1  # the words that it looks for are what was typed
 
 
 def test_a_catch_all_whose_mailbox_is_deleted_refuses_until_it_is_back(

@@ -7,17 +7,20 @@ import contextlib
 import imaplib
 import json
 import poplib
+import re
 import secrets
 import smtplib
+import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bench import clients, journey
 from bench.stack import Stack
-from tests.onstack import OUTSIDE, Box, House, answer_to_rcpt, houses, run_manage, sql, word
+from tests.onstack import OUTSIDE, Box, House, answer_to_rcpt, from_outside, houses, run_manage, sql, word
 
 pytestmark = pytest.mark.nodes
 
@@ -46,6 +49,20 @@ _RESUME = """
 from accounts.models import Account
 from accounts import suspension
 suspension.resume(actor=None, target=Account.objects.get(pk=%(pk)d))
+"""
+_LIST = """
+from mailboxes.addresses import services
+from mailboxes.models import MailDomain
+rows = MailDomain.objects.select_related("node", "domain__account__reseller")
+here = rows.get(domain__name=%(domain)r)
+services.alias_create(actor=None, mail_domain=here, local="team", targets=%(targets)r)
+"""
+_RECEIVING = """
+from mailboxes.models import Mailbox
+from mailboxes.services import suspension
+rows = Mailbox.objects.select_related("mail_domain__node", "mail_domain__domain__account__reseller")
+box = rows.get(address=%r)
+suspension.mailbox_%sactor=None, mailbox=box)
 """
 
 
@@ -275,3 +292,24 @@ def test_the_panel_s_sign_in_opens_no_mailbox(stack: dict[str, Any]) -> None:
     assert not clients.imap_opens(there, "panel@postroom.test", secret)
     with pytest.raises(poplib.error_proto):
         clients.pop_subjects(there, "panel@postroom.test", secret)
+
+
+def test_a_list_brings_a_suspended_member_nothing_until_it_is_resumed(
+    house: House, wait_for: Wait, stack: dict[str, Any]
+) -> None:
+    ana, ben, subject = house.box(), house.box("ben"), word()
+    run_manage(house.stack, _LIST % {"domain": house.domain, "targets": [ana.address, ben.address]})
+    wait_for(lambda: answer_to_rcpt(ana.stack, f"team@{house.domain}")[0] == 250)
+    run_manage(house.stack, _RECEIVING % (ben.address, 'suspend(reason="away", receive=True, '))
+    wait_for(lambda: answer_to_rcpt(ben.stack, ben.address)[0] == 450)
+    with from_outside(ana.stack) as client:
+        letter = clients.letter(OUTSIDE, f"team@{house.domain}", subject)
+        client.send_message(letter, OUTSIDE, [f"team@{house.domain}"])
+    wait_for(lambda: subject in ana.subjects())
+    waits = re.compile(rf"to=<{re.escape(ben.address)}>.*status=deferred.*suspended and takes no mail")
+    log = Path(stack["mail_log"])
+    wait_for(lambda: waits.search(log.read_text(encoding="utf-8")))
+    run_manage(house.stack, _RECEIVING % (ben.address, "resume("))
+    wait_for(lambda: answer_to_rcpt(ben.stack, ben.address)[0] == 250)
+    subprocess.run(["postqueue", "-c", stack["node"]["postfix_config"], "-f"], check=True, timeout=60)
+    wait_for(lambda: subject in ben.subjects())

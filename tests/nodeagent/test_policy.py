@@ -95,6 +95,16 @@ def test_the_last_of_the_limit_passes_and_one_more_is_told_when(policy: Policy, 
     assert ask(policy) == GO_ON
 
 
+def test_a_website_sender_is_not_called_a_mailbox(policy: Policy, directory: Directory) -> None:
+    limit(directory, "shop@a.test", mails_hour=1)
+    with directory.writing() as connection:
+        connection.execute(
+            "INSERT INTO logins(id, login, password_hash, site) VALUES ('k3', 'shop@a.test', 'x', 1)"
+        )
+    assert ask(policy, "shop@a.test") == GO_ON
+    assert "for the website sender; " in ask(policy, "shop@a.test")
+
+
 def test_recipients_count_and_a_mail_goes_whole_or_not_at_all(policy: Policy) -> None:
     assert ask(policy, recipients=8) == GO_ON
     assert ask(policy, recipients=3).startswith("450")

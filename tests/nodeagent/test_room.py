@@ -18,7 +18,8 @@ from nodeagent.answering import Submission, in_a_thread
 from nodeagent.directory import Directory
 from nodeagent.policy import GO_ON, Counts, Policy
 from nodeagent.policy.server import Later, Server
-from nodeagent.room import FAR_BYTES, FAR_SECONDS, FULL, PATIENCE, STOPPED, SURE_BYTES, Quota, Room
+from nodeagent.quota import PATIENCE, Quota
+from nodeagent.room import FAR_BYTES, FAR_SECONDS, FULL, STOPPED, SURE_BYTES, Room
 
 FULL_BOX, ROOMY, SMALL = "full@a.test", "roomy@a.test", "small@a.test"
 LEFT = {FULL_BOX: 0, ROOMY: 10**9, SMALL: 2 * SURE_BYTES}
