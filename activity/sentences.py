@@ -237,6 +237,31 @@ def _zone_version(entry: Entry) -> str | None:
     return text % words + (_("; “%(why)s”") % {"why": why} if why else "")
 
 
+def _queue_action(entry: Entry) -> str | None:
+    """``done`` None: the server gave no answer."""
+    count, seen = (entry.diff.get(name, HUSHED)[1] for name in ("done", "proven"))
+    words = {
+        "did": _side(entry, "did"),
+        "n": value(entry.model, "done", count or 0),
+        "seen": value(entry.model, "proven", seen or 0),
+        "node": _side(entry, "node"),
+        "mails": entry.name,
+    }
+    if count is None:
+        return _("asked for “%(did)s” in the queue of %(node)s, which gave no answer") % words
+    text = ngettext(
+        "chose “%(did)s” for %(n)s waiting mail on %(node)s, and the queue shows it for %(seen)s: %(mails)s",
+        "chose “%(did)s” for %(n)s waiting mails on %(node)s, and the queue shows it for %(seen)s: %(mails)s",
+        int(count),
+    )
+    return text % words
+
+
+def _notice_again(entry: Entry) -> str | None:
+    words = {"told": entry.name, "address": _side(entry, "address")}
+    return _("told %(told)s once more that mail to %(address)s was not delivered") % words
+
+
 def _bulk_made(entry: Entry) -> str | None:
     """Without a title: the rows were pasted."""
     count = entry.diff.get("made", HUSHED)[1] or 0
@@ -275,6 +300,8 @@ def _side(entry: Entry, column: str) -> str:
 
 
 SPECIAL: dict[str, Callable[[Entry], str | None]] = {
+    "delivery.queueaction": _queue_action,
+    "delivery.noticeagain": _notice_again,
     "mailboxes.bulkmade": _bulk_made,
     "mailboxes.mailbox": _mailbox,
     "accounts.account": _gone_and_back,

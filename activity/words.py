@@ -49,6 +49,11 @@ THINGS: dict[str, tuple[str | Promise, str | Promise]] = {
         gettext_lazy("Allowlist and Denylist of domains"),
         gettext_lazy("the listed sender"),
     ),
+    "delivery.queueaction": (gettext_lazy("Mail Queue"), gettext_lazy("waiting mail")),
+    "delivery.noticeagain": (
+        gettext_lazy("Notices about undelivered mail"),
+        gettext_lazy("the notice to"),
+    ),
     "mailboxes.dkimkey": (gettext_lazy("Signing keys"), gettext_lazy("the signing key")),
     "mailboxes.apppassword": (gettext_lazy("App passwords"), gettext_lazy("the app password")),
     "mailboxes.sendinglimit": (gettext_lazy("Sending limits"), gettext_lazy("the sending limits of")),

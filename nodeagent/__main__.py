@@ -22,7 +22,7 @@ COMMANDS = {
     ("ship", 0): "nodeagent.maillog.ship:main",
     ("policy", 0): "nodeagent.answering:main",
     ("senders", 0): "nodeagent.senders:main",
-    ("queue", 0): "nodeagent.queue.keeper:main",
+    ("queue", 0): "nodeagent.queue.door:main",
 }
 USAGE = (
     "usage: python -m nodeagent worker | ship | policy | queue |"

@@ -33,6 +33,7 @@ QUESTIONS: dict[str, Function] = {
     "quarantine_release": quarantine.quarantine_release,
     "queue": queue.queue,
     "queue_change": queue.queue_change,
+    "queue_headers": queue.queue_headers,
     "sending": sending.sending,
     "folders": folders.folders,
     "sieve_own": sieve.sieve_own,

@@ -3,39 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from nodeagent.backends.base import BackendError
 from nodeagent.node import Node
 from nodeagent.queue.client import ask_keeper
 
-MOST = 1000  # senders or ids in one question
 CHANGES = ("hold", "release", "delete", "deliver")
+# Which mails are meant (nodeagent.queue.selection checks them).
+MEANT = frozenset(
+    {"senders", "ids", "houses", "queue", "sender", "recipient", "recipient_domain", "reason", "before"}
+)
+PAGE = frozenset({"limit", "after", "newest"})
 
 
 def queue(node: Node, args: Mapping[str, Any]) -> dict[str, Any]:
-    """``senders``: whose mails (null: everybody's) → ``mails``, ``all``."""
-    return ask_keeper(_socket(node), "list", senders=_texts(args.get("senders")))
+    """The mails that are meant (MEANT), a page of them (PAGE) → ``list`` of nodeagent.queue.keeper."""
+    return ask_keeper(_socket(node), "list", **_known(args, MEANT | PAGE))
 
 
 def queue_change(node: Node, args: Mapping[str, Any]) -> dict[str, Any]:
-    """``do``, of CHANGES, to the mails from ``senders`` with these ``ids`` (null: all) → ``done``, how many.
-    Done twice it finds nothing the second time."""
+    """``do``, of CHANGES, to the mails that are meant → ``done``, to how many; ``proven``, of how many the
+    queue shows it; and the rest that nodeagent.queue.keeper tells. Done twice it finds nothing to do."""
     do = args.get("do")
     if do not in CHANGES:
         raise BackendError("The node's agent does not know this change; update it.")
-    senders, ids = _texts(args.get("senders")), _texts(args.get("ids"))
-    return ask_keeper(_socket(node), str(do), senders=senders, ids=ids)
+    meant = {name: value for name, value in args.items() if name != "do"}
+    return ask_keeper(_socket(node), str(do), **_known(meant, MEANT))
 
 
-def _socket(node: Node) -> Any:
+def queue_headers(node: Node, args: Mapping[str, Any]) -> dict[str, Any]:
+    """``id`` → ``headers`` (text), ``cut``: there is more of them, ``mail``."""
+    return ask_keeper(_socket(node), "headers", **_known(args, frozenset({"id"})))
+
+
+def _known(args: Mapping[str, Any], names: frozenset[str]) -> dict[str, Any]:
+    """What an agent of another version would leave out must not widen what is meant."""
+    if set(args) - names:
+        raise BackendError("The question does not fit this node's agent; update it.")
+    return dict(args)
+
+
+def _socket(node: Node) -> Path | None:
     return node.config.mail.queue_socket if node.config.mail else None
-
-
-def _texts(value: Any) -> list[str] | None:
-    if value is None:
-        return None
-    fits = isinstance(value, list) and len(value) <= MOST
-    if not fits or not all(isinstance(text, str) and len(text) <= 320 for text in value):
-        raise BackendError("The question does not fit this node's agent.")
-    return list(value)

@@ -15,14 +15,12 @@ ANSWER_BYTES = 16 * 1024 * 1024
 
 
 def ask_keeper(
-    path: Path | None, do: str, *, senders: Sequence[str] | None, ids: Sequence[str] | None = None
+    path: Path | None, do: str, *, senders: Sequence[str] | None = None, **more: Any
 ) -> dict[str, Any]:
-    """Its answer (see keeper.py). Raises BackendError."""
+    """Its answer (see keeper.py). ``more``: what else it is told. Raises BackendError."""
     if path is None:
         raise BackendError("This node has no keeper of its queue.")
-    request = {"do": do, "senders": None if senders is None else list(senders)}
-    if ids is not None:
-        request["ids"] = list(ids)
+    request = {**more, "do": do, "senders": None if senders is None else list(senders)}
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
             connection.settimeout(SECONDS)
@@ -30,10 +28,10 @@ def ask_keeper(
             connection.sendall(json.dumps(request).encode() + b"\n")
             data = b""
             while not data.endswith(b"\n") and len(data) < ANSWER_BYTES:
-                more = connection.recv(65536)
-                if not more:
+                part = connection.recv(65536)
+                if not part:
                     break
-                data += more
+                data += part
         answer = json.loads(data)
     except (OSError, ValueError) as error:
         raise BackendError("The node's queue cannot be read at the moment. Try again in a minute.") from error

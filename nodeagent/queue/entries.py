@@ -1,4 +1,4 @@
-"""What waits in the queue, as ``postqueue -j`` tells it, and which of it is asked for. Pure."""
+"""What waits in the queue, as ``postqueue -j`` tells it. Pure."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any, TypedDict
 QUEUE_ID = re.compile(r"[0-9A-Za-z]{6,20}\Z")
 RECIPIENTS = 50  # shown of one mail
 REASON_CHARACTERS = 500
+ADDRESS_CHARACTERS = 400
 
 
 class Waiting(TypedDict):
@@ -28,28 +29,43 @@ class Waiting(TypedDict):
 def waiting(lines: Iterable[str], senders: Collection[str] | None = None) -> list[Waiting]:
     """The mails from one of ``senders`` (lower case; None: from anybody), the oldest first. Lines that are no
     JSON are passed over: mail content never gets here, but addresses of strangers do."""
-    found = [entry for line in lines if (entry := _entry(line)) is not None]
-    wanted = [entry for entry in found if senders is None or entry["sender"].lower() in senders]
-    return sorted(wanted, key=lambda entry: (entry["at"], entry["id"]))
+    found = [shortened(mail) for line in lines if (mail := mail_of(line)) is not None]
+    wanted = [mail for mail in found if senders is None or mail["sender"].lower() in senders]
+    return sorted(wanted, key=place)
 
 
-def _entry(line: str) -> Waiting | None:
+def mail_of(line: str) -> Waiting | None:
+    """With all its recipients; None: no mail, or one that nothing can be done to."""
     try:
         told = json.loads(line)
-        recipients = [(str(one["address"]), _reason(one)) for one in told["recipients"]]
-        entry = Waiting(
+        recipients = [(clean(one["address"]), _reason(one)) for one in told["recipients"]]
+        mail = Waiting(
             id=str(told["queue_id"]),
             queue=str(told["queue_name"]),
             at=int(told["arrival_time"]),
             size=int(told["message_size"]),
-            sender=str(told["sender"]),
-            recipients=recipients[:RECIPIENTS],
+            sender=clean(told["sender"]),
+            recipients=recipients,
             all=len(recipients),
         )
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError):
         return None
-    return entry if QUEUE_ID.match(entry["id"]) else None
+    return mail if QUEUE_ID.match(mail["id"]) else None
+
+
+def place(mail: Waiting) -> tuple[int, str]:
+    """Where it stands in a list: by its age, and then by its id."""
+    return mail["at"], mail["id"]
+
+
+def shortened(mail: Waiting, recipients: int = RECIPIENTS) -> Waiting:
+    return {**mail, "recipients": mail["recipients"][:recipients]}
+
+
+def clean(text: Any, characters: int = ADDRESS_CHARACTERS) -> str:
+    """What the panel can keep: neither NUL nor half a character."""
+    return str(text).replace("\0", "�").encode("utf-8", "replace").decode()[:characters]
 
 
 def _reason(recipient: dict[str, Any]) -> str:
-    return str(recipient.get("delay_reason", ""))[:REASON_CHARACTERS]
+    return clean(recipient.get("delay_reason", ""), REASON_CHARACTERS)

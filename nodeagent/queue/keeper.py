@@ -1,169 +1,141 @@
-"""``python -m nodeagent queue``, run as root: does to the queue what the agent asks, and nothing else.
+"""What root does to the queue for the agent, and nothing else.
 
-One JSON object a line each way. Asked: ``{"do": "list", "senders": [...] | null}``, or ``{"do": "hold",
-"senders": [...] | null, "ids": [...] | null}``, also ``release``, ``delete`` and ``deliver``: of the mails
-from these senders those with these ids (null: all). Answered: ``{"mails": [Waiting, …], "all": N}`` or
-``{"done": N}``, or ``{"error": "…"}``.
+Asked by an object: ``do``, and which mails are meant (selection.py; nothing said: all). Answered:
+
+``list``      ``{"mails": [Waiting, …], "all": N, "bytes": N, "queues": {name: N}, "more": bool}``: at most
+              ``limit`` after ``after`` ([at, id] of the last one seen), the oldest first, or with ``newest``
+              the newest. A mail has ``due`` (Unix seconds of its next try, or null), ``tried`` (of its last),
+              ``login`` (who sent it) and ``behalf`` (by a script of theirs). ``queues`` counts without the
+              filter's ``queue``.
+``hold``, ``release``, ``delete``, ``deliver``
+              ``{"done": N, "left": N, "proven": N, "gone": N, "by": {domain: N}, "mails": […],
+              "reasons": […]}``: to how many it was done, and of which domains those are, for how many there
+              was no time, of how many a second look at the queue shows it, how many are no longer there;
+              ``mails``: some of them. After ``deliver`` also ``again``, ``moving`` and ``held``, and why some
+              still wait (changing.py).
+``headers``   of ``id``: ``{"headers": text, "cut": bool, "mail": Waiting}``.
+
+Everything else: ``{"error": "…"}``.
 """
 
 from __future__ import annotations
 
-import grp
-import json
-import logging
-import os
-import signal
-import socket
-import subprocess
-from collections.abc import Mapping
+import heapq
+import threading
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
-from nodeagent.config import ConfigError, load
-from nodeagent.queue.entries import Waiting, waiting
+from nodeagent.queue.changing import change
+from nodeagent.queue.entries import QUEUE_ID, Waiting, clean, mail_of, place, shortened
+from nodeagent.queue.files import QueueFiles
+from nodeagent.queue.postfix import HEADER_BYTES, Postfix
+from nodeagent.queue.selection import Selection, selection
 
-log = logging.getLogger(__name__)
-
-REQUEST_BYTES = 1024 * 1024
 SHOWN = 1000  # of a list
-PATIENCE = 5.0  # seconds for a request to be read
-TOOL_SECONDS = 60
-# What postsuper(1) calls it.
-FLAGS = {"hold": "-h", "release": "-H", "delete": "-d"}
+CHANGES = frozenset({"hold", "release", "delete", "deliver"})
+
+
+class KeeperError(Exception):
+    """The message is for people."""
 
 
 class Keeper:
-    """``config``: Postfix's absolute configuration folder."""
+    """``config``: Postfix's absolute configuration folder. ``forwarder``: the sign-in of nodeagent.inject."""
 
-    def __init__(self, config: Path) -> None:
-        self.config = config
+    def __init__(self, config: Path, forwarder: str = "", postfix: Postfix | None = None) -> None:
+        self.postfix = postfix or Postfix(config)
+        self.forwarder = forwarder
+        self._files: QueueFiles | None = None
+        self._changing = threading.Lock()
+
+    @property
+    def files(self) -> QueueFiles:
+        if self._files is None:
+            self._files = QueueFiles(self.postfix.queue, self.forwarder)
+        return self._files
 
     def answer(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Raises ValueError for what is no request, OSError or SubprocessError when Postfix's tools fail."""
-        do, senders, ids = request.get("do"), _texts(request.get("senders")), _texts(request.get("ids"))
-        found = waiting(self._run(["postqueue", "-c", str(self.config), "-j"]).splitlines(), senders)
+        """Raises ValueError for what is no request, OSError or SubprocessError when Postfix's tools fail,
+        KeeperError."""
+        do, meant = request.get("do"), selection(request)
         if do == "list":
-            return {"mails": found[:SHOWN], "all": len(found)}
-        chosen = [mail for mail in found if ids is None or mail["id"] in ids]
-        if do in FLAGS:
-            self._super(FLAGS[str(do)], chosen)
-        elif do == "deliver":
-            for mail in chosen:
-                self._run(["postqueue", "-c", str(self.config), "-i", mail["id"]])
-        else:
+            return self._list(request, meant)
+        if do == "headers":
+            return self._headers(request)
+        if do not in CHANGES:
             raise ValueError("do")
-        return {"done": len(chosen)}
+        with self._changing:
+            return change(str(do), self._meant(meant), self.postfix, self.files, self._all)
 
-    def _super(self, flag: str, mails: list[Waiting]) -> None:
-        if mails:
-            ids = "".join(f"{mail['id']}\n" for mail in mails)
-            self._run(["postsuper", "-c", str(self.config), flag, "-"], stdin=ids)
+    def _all(self) -> Iterator[Waiting]:
+        return (mail for line in self.postfix.listing() if (mail := mail_of(line)) is not None)
 
-    @staticmethod
-    def _run(argv: list[str], stdin: str = "") -> str:
-        done = subprocess.run(
-            argv,
-            input=stdin,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=TOOL_SECONDS,
-            check=True,
-        )
-        return done.stdout
+    def _meant(self, meant: Selection) -> Iterator[tuple[Waiting, str]]:
+        """With the domain that sent it."""
+        for mail in self._of(meant):
+            if not meant.queue or mail["queue"] == meant.queue:
+                yield mail, meant.whose(mail, self.files.evidence(mail))
 
+    def _of(self, meant: Selection) -> Iterator[Waiting]:
+        """Those that fit, in whichever queue."""
+        for mail in self._all():
+            proven = meant.houses is None or mail["queue"] != "maildrop"
+            if meant.fits(mail) and proven and self._is_of(meant, mail):
+                yield mail
 
-def _texts(value: Any) -> set[str] | None:
-    if value is None:
-        return None
-    if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
-        raise ValueError("not a list of texts")
-    return set(value)
+    def _is_of(self, meant: Selection, mail: Waiting) -> bool:
+        return meant.houses is None or bool(meant.whose(mail, self.files.evidence(mail)))
 
+    def _list(self, request: Mapping[str, Any], meant: Selection) -> dict[str, Any]:
+        limit, newest, after = _page(request)
+        counts = {"all": 0, "bytes": 0}
+        queues: dict[str, int] = {}
 
-class Door:
-    """One request after the other: the queue has one lock anyway."""
+        def page() -> Iterator[Waiting]:
+            for mail in self._of(meant):
+                queues[mail["queue"]] = queues.get(mail["queue"], 0) + 1
+                if meant.queue and mail["queue"] != meant.queue:
+                    continue
+                counts["all"] += 1
+                counts["bytes"] += mail["size"]
+                if after is None or (place(mail) < after if newest else place(mail) > after):
+                    yield shortened(mail)
 
-    def __init__(self, path: Path, keeper: Keeper, group: str) -> None:
-        self._keeper = keeper
-        self.running = True
-        path.unlink(missing_ok=True)
-        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        mask = os.umask(0o177)
-        try:
-            self._listener.bind(str(path))
-        finally:
-            os.umask(mask)
-        if group:
-            os.chown(path, -1, grp.getgrnam(group).gr_gid)
-            path.chmod(0o660)
-        self._listener.listen(16)
-        self._listener.settimeout(1.0)
+        choose = heapq.nlargest if newest else heapq.nsmallest
+        found = choose(limit + 1, page(), key=place)
+        mails = [self._told(mail) for mail in found[:limit]]
+        return {"mails": mails, **counts, "queues": queues, "more": len(found) > limit}
 
-    def serve(self) -> None:
-        while self.running:
-            try:
-                client, _address = self._listener.accept()
-            except TimeoutError:
-                continue
-            except OSError:
-                if self.running:
-                    raise
-                return
-            with client:
-                self._one(client)
+    def _told(self, mail: Waiting) -> dict[str, Any]:
+        login, behalf = self.files.evidence(mail)
+        due = self.files.due(mail["queue"], mail["id"])
+        tried = self.files.tried(mail["id"])
+        return {
+            **mail, "due": due, "tried": tried and int(tried), "login": clean(login), "behalf": behalf
+        }  # fmt: skip
 
-    def stop(self, *_signal: int | FrameType | None) -> None:
-        self.running = False
-
-    def close(self) -> None:
-        self._listener.close()
-
-    def _one(self, client: socket.socket) -> None:
-        client.settimeout(PATIENCE)
-        try:
-            answer = self._answered(_line(client))
-            client.settimeout(PATIENCE)
-            client.sendall(json.dumps(answer).encode() + b"\n")
-        except OSError as error:
-            log.info("a request was given up: %s", error)
-
-    def _answered(self, line: bytes) -> dict[str, Any]:
-        try:
-            request = json.loads(line)
-            if not isinstance(request, dict):
-                raise ValueError("no object")
-            return self._keeper.answer(request)
-        except (ValueError, RecursionError):
-            return {"error": "This is no request."}
-        except subprocess.CalledProcessError as error:
-            log.warning("%s: %s", error.cmd[0], str(error.stderr).strip()[-300:])
-            return {"error": f"{error.cmd[0]} failed on the node; its log says why."}
-        except (OSError, subprocess.SubprocessError) as error:
-            log.warning("the queue cannot be reached: %s", error)
-            return {"error": "The queue cannot be reached on the node."}
+    def _headers(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        queue_id = request.get("id")
+        if not isinstance(queue_id, str) or not QUEUE_ID.match(queue_id):
+            raise ValueError("id")
+        found = next((mail for mail in self._all() if mail["id"] == queue_id), None)
+        if found is None:
+            raise KeeperError("This mail is no longer in the queue.")
+        head = self.postfix.headers(queue_id)
+        text = clean(head[:HEADER_BYTES].decode("utf-8", "replace"), HEADER_BYTES)
+        return {"headers": text, "cut": len(head) > HEADER_BYTES, "mail": self._told(shortened(found))}
 
 
-def _line(client: socket.socket) -> bytes:
-    data = b""
-    while b"\n" not in data and len(data) < REQUEST_BYTES:
-        more = client.recv(65536)
-        if not more:
-            break
-        data += more
-    return data.partition(b"\n")[0]
-
-
-def main() -> int:
-    """Until SIGTERM."""
-    config = load()
-    mail = config.mail
-    if mail is None or mail.queue_socket is None:
-        raise ConfigError("QUEUE_SOCKET is not set in the node's environment")
-    door = Door(mail.queue_socket, Keeper(mail.postfix_config), mail.queue_group)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, door.stop)
-    door.serve()
-    door.close()
-    return 0
+def _page(request: Mapping[str, Any]) -> tuple[int, bool, tuple[int, str] | None]:
+    limit, after = request.get("limit", SHOWN), request.get("after")
+    if type(limit) is not int or not 1 <= limit <= SHOWN:
+        raise ValueError("limit")
+    if after is None:
+        return limit, bool(request.get("newest")), None
+    if not isinstance(after, list) or len(after) != 2:
+        raise ValueError("after")
+    at, queue_id = after
+    if type(at) is not int or not isinstance(queue_id, str):
+        raise ValueError("after")
+    return limit, bool(request.get("newest")), (at, queue_id)
