@@ -7,7 +7,7 @@ from django.db import migrations, models
 # one is attached). The id is the time (lib.timekey), so that the primary key is unique over all of them. Partitions are made LIKE these.
 # The texts are compressed already, or short.
 TABLES = """
-CREATE SEQUENCE delivery_key_seq AS bigint MINVALUE 0 MAXVALUE 4194303 START 0 CACHE 200 CYCLE;
+CREATE SEQUENCE delivery_key_seq AS bigint MINVALUE 0 MAXVALUE 4194303 START 0 CYCLE;
 CREATE TABLE delivery_chunk (
     id bigint NOT NULL PRIMARY KEY,
     file_id bigint NOT NULL,

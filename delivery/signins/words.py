@@ -90,12 +90,11 @@ def rows_of(rows: Iterable[SignIn], labels: Mapping[str, str] | None = None) -> 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """A device: ``name`` as people call it, ``icon`` by its protocol."""
+    """A device: ``name`` as people call it."""
 
     device: Device
     name: str
     protocol: str
-    icon: str
     label: str = ""
 
 
@@ -105,14 +104,10 @@ def devices_of(devices: Iterable[Device], labels: Mapping[str, str] | None = Non
             device=one,
             name=one.program or _("A program that does not say its name"),
             protocol=PROTOCOLS.get(one.protocol, one.protocol.upper()),
-            icon=_ICONS.get(one.protocol, "box"),
             label=(labels or {}).get(one.app, ""),
         )
         for one in devices
     ]
-
-
-_ICONS = {"imap": "phone", "pop3": "down2", "smtp": "enter", "managesieve": "filter"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
