@@ -55,7 +55,7 @@ def main(config: str, argv: Sequence[str]) -> int:
     try:
         own = made_here(mail)
         envelope = sender if own else rewritten(settings, sender, user.rpartition("@")[2])
-        send(settings, envelope, recipients, mail, own=own)
+        send(settings, envelope, recipients, mail, own=own, user=user)
     except BadAddressError as error:
         sys.stderr.write(f"inject: {error}\n")
         return EX_UNAVAILABLE
@@ -110,12 +110,18 @@ def _hosted(directory: str, host: str) -> bool:
         return False  # rewritten without need: that costs nobody a mail
 
 
-def send(settings: Settings, sender: str, recipients: Sequence[str], mail: bytes, *, own: bool) -> None:
+def send(
+    settings: Settings, sender: str, recipients: Sequence[str], mail: bytes, *, own: bool, user: str = ""
+) -> None:
+    """``user`` is told as RFC 4954 §5 has it, so that log and queue say whose mail it is: the sender of a
+    forwarded mail does not."""
     port = settings.own_port if own else settings.port
     with smtplib.SMTP(settings.host, port, timeout=SECONDS, local_hostname="localhost") as client:
         client.ehlo()
         client.login(settings.login, settings.password)
         options = ["BODY=8BITMIME"] if client.has_extn("8bitmime") else []
+        if user and user.isascii() and client.has_extn("auth"):
+            options.append(f"AUTH={_xtext(user)}")
         if not all(text.isascii() for text in (sender, *recipients)) and client.has_extn("smtputf8"):
             options.append("SMTPUTF8")
             client.command_encoding = "utf-8"
@@ -129,3 +135,10 @@ def send(settings: Settings, sender: str, recipients: Sequence[str], mail: bytes
         code, said = client.data(mail)
         if code != 250:
             raise smtplib.SMTPResponseException(code, said)
+
+
+def _xtext(text: str) -> str:
+    """RFC 3461 §4."""
+    return "".join(
+        letter if "!" <= letter <= "~" and letter not in "+=" else f"+{ord(letter):02X}" for letter in text
+    )

@@ -54,10 +54,10 @@ def change(
 
 
 def _in_batches(do: str, ids: list[str], postfix: Postfix) -> list[str]:
-    """Those that there was time for."""
+    """Those that there was time for; a first batch always."""
     end = time.monotonic() + SECONDS
     done: list[str] = []
-    while len(done) < len(ids) and time.monotonic() < end:
+    while len(done) < len(ids) and (not done or time.monotonic() < end):
         batch = ids[len(done) : len(done) + BATCH]
         if do in FLAGS:
             postfix.change(do, batch)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -121,10 +122,16 @@ def test_a_big_change_stops_in_time_and_says_what_is_left(
     keeper: Keeper, tools: Tools, monkeypatch: Any
 ) -> None:
     monkeypatch.setattr(changing, "BATCH", 2)
-    clock = iter([0.0, 1.0, changing.SECONDS + 1])
-    monkeypatch.setattr(changing.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(changing, "SECONDS", -1.0)
     answer = keeper.answer({"do": "delete"})
     assert (answer["done"], answer["left"], answer["proven"]) == (2, 1, 2)
+
+
+def test_two_at_once_do_each_mail_once(keeper: Keeper, tools: Tools) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _n: keeper.answer({"do": "delete"}), range(4)))
+    assert sorted(answer["done"] for answer in answers) == [0, 0, 0, 3]
+    assert tools.mails == {}
 
 
 @pytest.mark.parametrize(

@@ -212,5 +212,22 @@ def test_the_list_costs_few_queries(
         assert client.get(url).status_code == 200
 
 
+def test_who_may_only_read_sees_the_list_without_buttons(
+    luna: House, nodes: Nodes, url: str, do_url: str
+) -> None:
+    queue = nodes.put(luna.node, mail(1))
+    reader = factories.MembershipFactory.create(account=luna.domain.account, role="reader").user
+    shown = page(reader, url)
+    assert "to1" in shown
+    assert "Deliver now" not in shown
+    assert do(reader, do_url, do="hold", all="1").status_code == 403
+    assert queue.ran == []
+
+
+def test_the_desk_leads_to_the_queues(luna: House) -> None:
+    boss = factories.UserFactory.create(is_superuser=True, is_staff=True)
+    assert reverse("queue-all") in page(boss, reverse("admin:index"))
+
+
 def test_ages() -> None:
     assert [age(n) for n in (5, 300, 7260, 200_000)] == ["under a minute", "5 min", "2 h 1 min", "2 d 7 h"]
