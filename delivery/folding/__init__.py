@@ -31,6 +31,7 @@ __all__ = [
 ]
 
 SLACK = 2.0  # seconds by which lines of one moment may be out of order
+BACK = 86_400.0  # seconds by which a clock may have been set back while a mail was on its way
 LIFETIME = 7 * 86_400.0  # longest stay in a queue (maximal_queue_lifetime is 5 days)
 FOLDED = frozenset(
     {
@@ -64,27 +65,52 @@ class Owner(NamedTuple):
     since: float
 
 
-def choose(mails: Iterable[Mail], line_at: float, *, start: bool) -> Mail | None:
-    """The one of a queue id's ``mails`` that a line of this time belongs to; None: a new one begins.
-    ``start``: it is the line with which a mail enters the queue."""
-    best = None
+def choose(mails: Iterable[Mail], line: Line) -> Mail | None:
+    """The one of a queue id's ``mails`` that a line belongs to; None: a new one begins."""
+    best, rank, line_at, start = None, 0, line.at, line.kind == "client"
+    back, verdict = line.data.get("back") is True, line.kind == "verdict"
     for mail in sorted(mails, key=lambda mail: mail.at):
         if start:
-            fits = mail.started_at == line_at or (
-                mail.started_at is None and abs(mail.at - line_at) <= LIFETIME and line_at <= mail.at + SLACK
+            fits = (
+                back == mail.back
+                and not mail.notice_of
+                and (
+                    mail.started_at == line_at
+                    or (
+                        mail.started_at is None
+                        and abs(mail.at - line_at) <= LIFETIME
+                        and line_at <= mail.at + SLACK
+                    )
+                )
             )
             if fits:
                 return mail
             continue
-        over = mail.removed_at is not None and line_at > mail.removed_at + SLACK
-        early = line_at < mail.at - SLACK and (mail.started_at is not None or mail.at - line_at > LIFETIME)
-        if not over and not early and line_at - mail.last_at <= LIFETIME:
-            best = mail
+        fit = 0 if verdict and mail.verdict else _fit(mail, line_at, back=back)
+        if fit and fit >= rank:
+            best, rank = mail, fit
     return best
+
+
+def _fit(mail: Mail, line_at: float, *, back: bool) -> int:
+    """How well a line that does not begin a mail goes with this one: 3 in its time, 2 beside it by the SLACK of
+    lines out of order, 1 by the order of lines alone, as the clock was set back in between; 0 not at all."""
+    over = mail.removed_at is not None and (line_at > mail.removed_at + SLACK or back > mail.back)
+    early = line_at < mail.at - SLACK and (mail.started_at is not None or mail.at - line_at > LIFETIME)
+    if early:
+        return 1 if back and not over and mail.at - line_at <= BACK else 0
+    if over or line_at - mail.last_at > LIFETIME:
+        return 0
+    strict = line_at >= mail.at and (mail.removed_at is None or line_at <= mail.removed_at)
+    return 3 if strict else 2
 
 
 def apply(mail: Mail, line: Line) -> None:
     """Take one line into ``mail``. Each line must come once."""
+    if line.data.get("back") is True:
+        mail.back = True
+        if mail.started_at is not None and line.at < mail.started_at:
+            line = line._replace(at=mail.started_at)  # the clock was set back: it was later
     mail.at, mail.last_at = min(mail.at, line.at), max(mail.last_at, line.at)
     taker = _APPLY.get(line.kind)
     if taker is not None:
@@ -108,7 +134,7 @@ def _subject(mail: Mail, line: Line) -> None:
     mail.shown = True
     to = _address(line, "to")
     named = any(to in {known.address, known.orig_to} for known in mail.addressees)
-    if to and not named and mail.removed_at is None and (not mail.addressees or mail.nrcpt is None):
+    if to and not named and mail.removed_at is None and not _all_known(mail):
         mail.addressees.append(Addressee(to, at=line.at, provisional=True))
 
 
@@ -234,6 +260,13 @@ def _outcome(one: Addressee, line: Line, status: int, *, reply: str) -> None:
         one.delay = None
 
 
+def _all_known(mail: Mail) -> bool:
+    """Has each recipient that was accepted been tried? One that was refused while the mail was handed in does
+    not count among Postfix's ``nrcpt``."""
+    tried = sum(not one.provisional and one.status != Status.REJECTED for one in mail.addressees)
+    return mail.nrcpt is not None and tried >= mail.nrcpt
+
+
 def settle(mail: Mail) -> None:
     """What follows from all lines together: an expired mail has failed, and guesses give way to what was
     tried."""
@@ -246,7 +279,7 @@ def settle(mail: Mail) -> None:
         for one in mail.addressees:
             if one.status in {Status.PROGRESS, Status.DEFERRED}:
                 one.status, one.reply, one.dsn, one.dirty = Status.FAILED, BY_HAND, "", True
-    elif mail.removed_at is not None or (mail.nrcpt is not None and len(real) >= mail.nrcpt):
+    elif mail.removed_at is not None or _all_known(mail):
         mail.addressees = real
 
 

@@ -80,7 +80,8 @@ class Mail:
     sender cannot. ``notice_of``: queue id of the mail it reports on. ``held``: since when the queue holds
     it. ``removed_by``: who took it out of the queue, if that was not its end. ``verdict``: the spam
     filter's (contract of kind "verdict"). ``lines``: [chunk, place] of each of its lines. ``rows``: what is
-    stored of it in lists."""
+    stored of it in lists. ``back``: lines of it were written after the clock was set back (older states do not
+    say)."""
 
     queue_id: str
     at: float
@@ -109,6 +110,7 @@ class Mail:
     lines: list[tuple[int, int]] = field(default_factory=list)
     addressees: list[Addressee] = field(default_factory=list)
     rows: dict[Row, Shown] = field(default_factory=dict)
+    back: bool = False
     shown: bool = True  # something a list shows has changed
 
     @property
@@ -142,6 +144,7 @@ _MAIL = (
     "notice_of",
     "verdict",
     "message_id",
+    "back",
 )
 
 
@@ -164,7 +167,7 @@ def load(pk: int, queue_id: str, last_at: float, state: str) -> Mail:
     """The mail that ``dump`` wrote; nothing of it has changed yet."""
     kept = orjson.loads(state)
     mail = Mail(queue_id, 0.0, last_at, pk, shown=False)
-    for name, value in zip(_MAIL, kept["mail"], strict=True):
+    for name, value in zip(_MAIL, kept["mail"], strict=False):
         setattr(mail, name, value)
     mail.addressees = [Addressee(*values) for values in kept["to"]]
     for one in mail.addressees:

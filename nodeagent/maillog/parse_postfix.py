@@ -38,6 +38,7 @@ _CLIENT = re.compile(
     r"(?:, sasl_sender=([^\s,]*))?(?:, orig_.*)?\Z",
     re.DOTALL,
 )
+_XTEXT = re.compile(r"\+([0-9A-F]{2})")  # RFC 3461 §4, as AUTH= has it (RFC 4954 §5)
 _TLS = re.compile(
     r"(Anonymous|Untrusted|Trusted|Verified) TLS connection established (from|to) "
     r"([^\s\[\]]*\[[^\s\[\]]*\])(:\d+)?: (TLSv[\d.]+) with cipher (\S+)"
@@ -164,7 +165,7 @@ class Postfix:
         if found[3]:
             data |= who(found[3]) | {"method": found[2] or ""}
         if found[4]:
-            data["behalf"] = found[4]
+            data["behalf"] = _XTEXT.sub(lambda part: chr(int(part[1], 16)), found[4])
         if (tls := self._tls.get(session)) is not None:
             data |= tls.fields
         return data
