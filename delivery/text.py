@@ -27,6 +27,8 @@ _CUT_WORD = re.compile(r"=\?([A-Za-z0-9_.:-]{1,40})(?:\*[A-Za-z-]{0,20})?\?([bBq
 _CUT_START = re.compile(r"\??\s*=(?:\?[^? ]*(?:\?[bBqQ]?)?)?\Z")
 WORD_MAX = 200
 _ADDRESS = re.compile(r"\[([0-9A-Fa-f.:]+)\]\Z")
+_SERVER = re.compile(r"([^\[\]]*)\[([^\[\]]*)\](?::\d{1,5})?\Z")
+_IP = re.compile(r"[0-9A-Fa-f.:]+\Z")
 _SPLIT = re.compile(r"[\W_]+")
 HIDDEN = frozenset("\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u3164\ufeff\uffa0")
 
@@ -112,6 +114,12 @@ def words_of(*, addresses: Iterable[str], texts: Iterable[str], names: Iterable[
     return list(found)[:80]
 
 
+def mark(name: str, value: object) -> str:
+    """A word that no text has, for what a list may be narrowed to: rare things are then found by the index of
+    words. ``value``: of our own."""
+    return f"{name}={value}"
+
+
 def vector(found: Iterable[str]) -> str:
     """``found`` as a literal of PostgreSQL's type tsvector."""
     return " ".join("'" + word.replace("\\", "\\\\").replace("'", "''") + "'" for word in found)
@@ -121,6 +129,12 @@ def client_address(client: str) -> str:
     """Of a client as the log names it: ``192.0.2.1`` or ``host.test[192.0.2.1]``."""
     found = _ADDRESS.search(client)
     return found[1] if found else client
+
+
+def server_names(server: str) -> list[str]:
+    """What a server is found by: ``host.test[192.0.2.1]:25`` by its name and its address."""
+    found = _SERVER.match(server)
+    return [found[1], *([found[2]] if _IP.match(found[2]) else [])] if found else [server]
 
 
 def domain_of(address: str) -> str:

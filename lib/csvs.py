@@ -28,12 +28,14 @@ def safe(cell: object) -> str:
     return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text
 
 
-def streamed(rows: Iterable[Iterable[object]], *, name: str) -> StreamingHttpResponse:
-    """``rows``, the heads first, as the file ``name``; UTF-8 with the mark that spreadsheets look for."""
+def streamed(rows: Iterable[Iterable[object]], *, name: str, mark: bool = True) -> StreamingHttpResponse:
+    """``rows``, the heads first, as the file ``name``; UTF-8, with the mark that spreadsheets look for unless
+    programs are to read it (``mark`` False)."""
 
     def lines() -> Iterator[str]:
         writer: Any = csv.writer(_Line())
-        yield "\ufeff"
+        if mark:
+            yield "\ufeff"
         for row in rows:
             yield writer.writerow([safe(cell) for cell in row])
 

@@ -11,13 +11,15 @@ class PanelConfig(AppConfig):
     def ready(self) -> None:
         """Models are loaded only now."""
         from notices import kinds
-        from panel import lastuse, notify
+        from panel import lastuse, notify, track_actions
         from panel.signin import mails, reset
+        from panel.undelivered.services import UNDELIVERED
 
         notify.listen()
         lastuse.listen()
+        track_actions.listen()
         kinds.give_links(reset.KIND, reset.links)
-        for kind in (mails.CONFIRM, mails.CHANGED):
+        for kind in (mails.CONFIRM, mails.CHANGED, UNDELIVERED):
             kinds.register(kind)
 
 

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from panel import errors, health, views
+from panel import errors, health, metrics, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -21,12 +21,14 @@ urlpatterns = [
     path("", include("panel.clients.urls")),
     path("health/live/", health.live, name="health-live"),
     path("health/ready/", health.ready, name="health-ready"),
+    path("metrics", metrics.metrics, name="metrics"),
     path("", include("accounts.urls")),
     path("", include("provision.urls")),
     path("", include("dnszone.urls")),
     path("", include("panel.switching.urls")),
     path("", include("mailboxes.urls")),
     path("", include("panel.recent.urls")),
+    path("", include("panel.undelivered.urls")),
     path("", include("delivery.urls")),
     path("", include("activity.urls")),
     path("", include("guides.urls")),

@@ -18,7 +18,7 @@ from delivery.models.lines import Chunk, LogFile, NodeHealth, Turn, Unparsed
 from delivery.models.messages import Filed, Message
 from delivery.models.queue import QueueAction
 from delivery.models.signins import SignIn
-from delivery.models.traffic import DestinationPart, TrafficPart
+from delivery.models.traffic import DestinationPart, TrafficDay, TrafficPart
 from delivery.statuses import Direction, Status
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "SavedFilter",
     "SignIn",
     "Status",
+    "TrafficDay",
     "TrafficPart",
     "Turn",
     "Unparsed",

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any, ClassVar, Self
 
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import DurationField, Exists, ExpressionWrapper, F, OuterRef
-from django.db.models.functions import Now
 
 from accounts.access import Right, domains_where, is_provider
-from accounts.models import Domain
+from delivery.models.keeping import kept
 from delivery.statuses import Direction, Status
 
 
@@ -24,10 +21,7 @@ class EntryQuerySet(models.QuerySet["Entry"]):
 
     def kept(self) -> Self:
         """Not older than the ``log_days`` of the account whose domain it is."""
-        days = ExpressionWrapper(F("account__log_days") * timedelta(days=1), output_field=DurationField())
-        since = ExpressionWrapper(Now() - days, output_field=models.DateTimeField())
-        owner = Domain.objects.annotate(since=since).filter(since__lte=OuterRef("at"))
-        return self.filter(Exists(owner.filter(pk=OuterRef("domain_id"))))
+        return self.filter(kept())
 
 
 class Entry(models.Model):

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.functions import Left
 from django.utils.translation import gettext_lazy as _
 
 from provision.models import Node
@@ -46,7 +47,8 @@ class Chunk(models.Model):
 
 
 class Unparsed(models.Model):
-    """A line that no grammar of ours knows, for the admin."""
+    """A line that no grammar of ours knows, for the admin. ``shape``: what it has in common with those
+    like it; PostgreSQL makes it (migration 0042)."""
 
     at = models.DateTimeField(_("time"))
     node = models.ForeignKey(
@@ -57,6 +59,9 @@ class Unparsed(models.Model):
     )
     pos = models.BigIntegerField()
     raw = models.TextField(_("line"))
+    shape = models.GeneratedField(
+        expression=Left("raw", 160), output_field=models.TextField(), db_persist=True
+    )
 
     class Meta:
         verbose_name = _("unparsed line")

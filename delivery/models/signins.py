@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import Right, domains_where, is_provider
+from delivery.models.keeping import kept
 from provision.models import Node
 
 PROTOCOLS = {
@@ -21,12 +22,13 @@ PROTOCOLS = {
 
 class SignInQuerySet(models.QuerySet["SignIn"]):
     def visible_to(self, user: Any) -> Self:
-        """Of logins of domains whose mail settings the person reads."""
-        return (
-            self
-            if is_provider(user)
-            else self.filter(domain_id__in=domains_where(user, Right.SETTINGS).values("pk"))
-        )
+        """Of logins of domains whose mail settings the person reads, as far back as the account may look."""
+        if is_provider(user):
+            return self
+        return self.filter(domain_id__in=domains_where(user, Right.SETTINGS).values("pk")).kept()
+
+    def kept(self) -> Self:
+        return self.filter(kept())
 
 
 class SignIn(models.Model):

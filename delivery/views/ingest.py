@@ -26,14 +26,14 @@ def ingest(request: HttpRequest) -> JsonResponse:
             {"error": "no node has this token"}, status=401, headers={"WWW-Authenticate": "Bearer"}
         )
     try:
-        batch = wire.read(_body(request))
+        batches = wire.read(_body(request))
     except wire.TooBigError:
         return JsonResponse({"error": f"more than {settings.INGEST_MAX_BYTES} bytes at once"}, status=413)
     except wire.BadBatchError as error:
         return JsonResponse({"error": str(error)}, status=400)
-    if batch.node != node.name:
+    if batches[0].node != node.name:
         return JsonResponse({"error": "this token is another node's"}, status=403)
-    taken = services.ingest(node=node, batch=batch)
+    taken = services.ingest(node=node, batches=batches)
     return JsonResponse({"new": taken.new, "known": taken.known})
 
 

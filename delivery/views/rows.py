@@ -10,7 +10,8 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from delivery.explain import Text, explain
-from delivery.models import Entry, Status
+from delivery.models import Direction, Entry, Status
+from delivery.selectors import micros
 
 LOOKS = {
     Status.PROGRESS: ("move", "go"),
@@ -24,7 +25,8 @@ LOOKS = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """``css`` and ``icon`` go with the status word, never alone. ``new``: put above what is there already."""
+    """``css`` and ``icon`` go with the status word, never alone. ``changed``: what tells two states of the
+    row apart. ``pick``: its sender can be told once more. ``nobodys``: of no domain here."""
 
     entry: Entry
     url: str
@@ -34,6 +36,9 @@ class Row:
     css: str
     icon: str
     why: Text
+    changed: int
+    pick: bool
+    nobodys: bool
 
 
 def subject_of(entry: Entry) -> str:
@@ -53,8 +58,15 @@ def url_of(entry: Entry, names: Mapping[int, str]) -> str:
 
 def when(entry: Entry) -> str:
     local = timezone.localtime(entry.at)
-    today = local.date() == timezone.localdate()
-    return formats.date_format(local, "H:i:s" if today else "j M, H:i")
+    today = timezone.localdate()
+    if local.date() == today:
+        return formats.date_format(local, "H:i:s")
+    return formats.date_format(local, "j M, H:i" if local.year == today.year else "j M Y, H:i")
+
+
+def can_pick(entry: Entry) -> bool:
+    """A mail of ours that failed: to tell its sender once more makes sense."""
+    return entry.status == Status.FAILED and entry.direction != Direction.IN and bool(entry.domain_id)
 
 
 def rows_of(entries: Iterable[Entry], names: Mapping[int, str]) -> list[Row]:
@@ -71,6 +83,9 @@ def rows_of(entries: Iterable[Entry], names: Mapping[int, str]) -> list[Row]:
                 css=css,
                 icon=icon,
                 why=explain(entry).why,
+                changed=micros(entry.changed_at),
+                pick=can_pick(entry),
+                nobodys=entry.domain_id is None,
             )
         )
     return made

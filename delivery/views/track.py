@@ -1,154 +1,105 @@
-"""The list, what is new in it, and one message. With ``name``: of one domain; without: of all that the person
-may see."""
+"""The list, and what is new in it."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
-from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.utils import timezone, translation
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from accounts.access import Right, domain_or_404, is_provider, require_somewhere
-from accounts.models import Domain
-from delivery import journey, selectors
-from delivery.explain import explain
-from delivery.forms import TrackFilter
-from delivery.models import Entry, Status
-from delivery.selectors import Key
-from delivery.views.rows import LOOKS, rows_of, subject_of, url_of
+from delivery import export, selectors
+from delivery.charts.selectors import Scope
+from delivery.forms import SavedFilterForm
+from delivery.models import SavedFilter
+from delivery.views.charts import week
+from delivery.views.listing import HELP, Place, chips, days, place_of, removable
+from delivery.views.rows import can_pick, rows_of
+from lib.csvs import streamed
 
-NOWHERE = Key(0)
+# Two batches of lines may be committed in another order than they were begun.
+OVERLAP = timedelta(seconds=30) // timedelta(microseconds=1)
 
 
+@never_cache
 @require_safe
 def track(request: HttpRequest, name: str | None = None) -> HttpResponse:
-    domain = _domain(request, name)
-    form = TrackFilter(request.GET)
-    form.is_valid()
-    found = selectors.page(request.user, domain, form.query())
-    kept = form.kept()
-    context = _frame(domain) | {
-        "form": form,
-        "chips": _chips(kept),
-        "filtered": bool(kept),
-        "rows": rows_of(found.entries, _names(domain, found.entries)),
-        "newest": f"?{urlencode(kept)}" if form.query().before else "",
-        "poll": "" if form.query().before else _poll(domain, kept, found.entries),
-        "older": f"?{urlencode(kept | {'before': str(found.older)})}" if found.older else "",
-        "today": selectors.counts_today([domain.pk])[domain.pk] if domain else None,
+    place = place_of(request, name)
+    form, query = place.form, place.query
+    found = selectors.page(request.user, place.domain, query)
+    picks = any(map(can_pick, found.entries)) and place.can_tell
+    context = place.frame() | {
+        "chips": chips(form),
+        "days": days(form),
+        "removable": removable(form),
+        "filtered": bool(form.kept()),
+        "search_help": HELP,
+        "rows": rows_of(found.entries, place.names(found.entries)),
+        "newest": form.link() if query.before else "",
+        "older": form.link(before=str(found.older)) if found.older else "",
+        "poll": "" if query.before else place.poll(found.entries, picks=picks),
+        "picks": picks,
+        "chart": week(Scope(user=request.user, domain=place.domain)) if _whole(place) else None,
+        "today": selectors.counts_today([place.domain.pk])[place.domain.pk] if place.domain else None,
     }
-    return render(request, "delivery/track.html", context)
+    return render(request, "delivery/track.html", context | _ways_out(place))
 
 
+def _whole(place: Place) -> bool:
+    """The first page of all mail of a domain."""
+    return place.domain is not None and not place.form.kept() and not place.query.before
+
+
+def _ways_out(place: Place) -> dict[str, Any]:
+    """What can be done with the filter."""
+    here = place.form.link(lead=None)
+    saved = SavedFilter.objects.visible_to(place.request.user).filter(domain=place.domain).order_by("name")
+    return {
+        "here": place.form.link(),
+        "export_url": f"{place.url('export')}{place.form.link()}",
+        "notices_url": place.url("notices"),
+        "filters_url": place.url("filters"),
+        "saved": [(one, f"?{one.query}" == here) for one in saved],
+        "save_form": SavedFilterForm(initial={"query": here}),
+    }
+
+
+@never_cache
 @require_safe
 def track_news(request: HttpRequest, name: str | None = None) -> HttpResponse:
-    """What the list at ``head`` and ``changed`` does not show yet, for htmx: 204 if nothing."""
-    domain = _domain(request, name)
-    form = TrackFilter(request.GET)
-    form.is_valid()
-    head = Key.parse(request.GET.get("head", "")) or NOWHERE
-    changed = Key.parse(request.GET.get("changed", "")) or NOWHERE
-    new, other = selectors.news(request.user, domain, form.query(), head, changed.pk)
-    if not new and not other:
+    """What the first page, as it was at ``state``, does not show yet, for htmx: 204 if nothing. Rows that
+    changed after ``changed`` microseconds are in the answer, and which belong to the page."""
+    place = place_of(request, name)
+    found = selectors.page(request.user, place.domain, replace(place.query, before=None))
+    rows, state = found.entries, request.GET.get("state", "")
+    if (selectors.state_of(rows) if rows else "") == state:
         return HttpResponse(status=204)
-    if not head.pk:
-        return HttpResponse(status=204, headers={"HX-Refresh": "true"})  # the first rows: draw the whole page
-    names = _names(domain, [*new, *other])
-    poll = _poll(domain, form.kept(), [*new, *other], head=head, changed=changed.pk)
-    context = _frame(domain) | {"new": rows_of(new, names), "changed": rows_of(other, names), "poll": poll}
+    if not rows or not state:
+        # The first row, or none any more: all is drawn anew.
+        return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+    known = selectors.Key.parse(request.GET.get("changed", ""))
+    since = (known.pk if known else 0) - OVERLAP
+    fresh = [row for row in rows if selectors.micros(row.changed_at) > since]
+    picks = "picks" in request.GET
+    context = place.frame() | {
+        "rows": rows_of(fresh, place.names(fresh)),
+        "ids": " ".join(str(row.pk) for row in rows),
+        "older": place.form.link(before=str(found.older)) if found.older else "",
+        "poll": place.poll(rows, picks=picks),
+        "picks": picks,
+    }
     return render(request, "delivery/news.html", context)
 
 
 @require_safe
-def message(request: HttpRequest, pk: int, name: str | None = None) -> HttpResponse:
-    domain = _domain(request, name)
-    entries = Entry.objects.visible_to(request.user)
-    entries = entries.filter(domain_id=domain.pk) if domain else entries
-    entry = get_object_or_404(entries, pk=pk)
-    found = selectors.message_of(entry)
-    mail = selectors.mail_of(found)
-    others = selectors.siblings(entry, mail)
-    everything = is_provider(request.user)
-    mine = [one for one in mail.addressees if everything or one.domain_id == entry.domain_id]
-    filed = selectors.filed_of(journey.sessions(mine), since=entry.at, until=found.last_at)
-    seen = journey.visible(entry, selectors.lines_of(mail, filed), mail, everything=everything)
-    names = _names(domain, [entry])
-    css, icon = LOOKS[Status(entry.status)]
-    context = _frame(domain) | {
-        "entry": entry,
-        "message": found,
-        "subject": subject_of(entry),
-        "outcome": explain(entry),
-        "css": css,
-        "icon": icon,
-        "steps": journey.steps(entry, seen),
-        "others": [(one, url_of(one, names), *LOOKS[Status(one.status)]) for one in others],
-    }
-    return render(request, "delivery/message.html", context)
-
-
-def _domain(request: HttpRequest, name: str | None) -> Domain | None:
-    if name is None:
-        require_somewhere(request.user, Right.SETTINGS)
-        return None
-    return domain_or_404(request, name, Right.SETTINGS)
-
-
-def _names(domain: Domain | None, entries: list[Entry]) -> dict[int, str]:
-    return (
-        {domain.pk: domain.name} if domain else selectors.domain_names({entry.domain_id for entry in entries})
-    )
-
-
-def _frame(domain: Domain | None) -> dict[str, Any]:
-    parent = "domain_base.html" if domain else "base.html"
-    return {
-        "domain": domain,
-        "nav": "track",
-        "parent": parent,
-        "list_url": reverse("track", args=[domain.name]) if domain else reverse("track-all"),
-    }
-
-
-def _poll(
-    domain: Domain | None,
-    kept: dict[str, str],
-    entries: list[Entry],
-    *,
-    head: Key | None = None,
-    changed: int = 0,
-) -> str:
-    """Where to ask for what comes after ``entries``."""
-    top = max([head or NOWHERE, *(Key.of(entry) for entry in entries)])
-    url = reverse("track-news", args=[domain.name]) if domain else reverse("track-all-news")
-    asks = kept | {"head": str(top), "changed": str(max(changed, selectors.last_change(entries)))}
-    return f"{url}?{urlencode(asks)}"
-
-
-def _chips(kept: dict[str, str]) -> list[dict[str, Any]]:
-    """The statuses as links that keep the rest of the filter."""
-    rest = {name: value for name, value in kept.items() if name != "status"}
-    chips: list[dict[str, Any]] = [{"url": f"?{urlencode(rest)}", "label": "", "on": "status" not in kept}]
-    for status in (
-        Status.DELIVERED,
-        Status.PROGRESS,
-        Status.DEFERRED,
-        Status.FAILED,
-        Status.REJECTED,
-        Status.HELD,
-    ):
-        css, icon = LOOKS[status]
-        url = f"?{urlencode(rest | {'status': str(int(status))})}"
-        chips.append(
-            {
-                "url": url,
-                "label": status.label,
-                "css": css,
-                "icon": icon,
-                "on": kept.get("status") == str(int(status)),
-            }
-        )
-    return chips
+def track_export(request: HttpRequest, name: str | None = None) -> StreamingHttpResponse:
+    """Every row that fits, those of a flood one by one."""
+    place = place_of(request, name)
+    found = selectors.entries(request.user, place.domain, replace(place.query, single=True, before=None))
+    rows = export.rows(found, language=translation.get_language() or "en", everywhere=place.domain is None)
+    of = f"-{place.domain.name}" if place.domain else ""
+    return streamed(rows, name=f"deliveries{of}-{timezone.localdate()}.csv", mark=False)

@@ -18,7 +18,7 @@ from lib.errors import Denied
 
 # By the names of their URLs. What a page is made of (colours, brand, health) is open to all.
 OF_ALL = frozenset(
-    {"theme", "brand-css", "brand-logo", "health-live", "health-ready", "account_logout", "forward-confirm"}
+    {"theme", "brand-css", "brand-logo", "health-live", "health-ready", "metrics", "account_logout", "forward-confirm"}
 )
 OF_MAILBOXES = OF_ALL | {
     "own-app-passwords", "own-app-password-new", "own-app-password-revoke", "own-identities",
@@ -29,7 +29,8 @@ OF_MAILBOXES = OF_ALL | {
     "own-spam", "own-quarantine",
     "own-autoresponder", "own-filters", "own-filter-new", "own-filters-test", "own-filters-script-off",
     "own-filter", "own-filter-move", "own-filter-switch", "own-filter-delete",
-    "own", "own-badge", "own-forwarding", "own-password", "own-connect", "own-sign-ins", "own-vanished", "own-deliveries",
+    "own", "own-badge", "own-forwarding", "own-password", "own-connect", "own-sign-ins", "own-vanished",
+    "own-deliveries", "own-delivery",
     "account_login",
 }  # fmt: skip
 OF_THE_STEP = OF_ALL | {

@@ -8,10 +8,11 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 
+from accounts.access import is_provider
 from accounts.models import Account, Domain, DomainClaim, Invitation, Membership, Plan, User
-from delivery.models import Alert, Entry
+from delivery.models import Alert, Entry, SavedFilter
 from dnszone.models import ZoneRollout, ZoneTemplate
-from provision.models import Push
+from provision.models import Node, Push
 
 NOT_ALLOWED = 405
 # What ``pk`` is the key of, by how the URL's name begins; what other parts of a path are keys of.
@@ -22,6 +23,7 @@ _BY_PART: dict[str, Any] = {
     "asked": Invitation,
     "template": ZoneTemplate,
     "rollout": ZoneRollout,
+    "saved": SavedFilter,
 }
 
 
@@ -49,6 +51,10 @@ def _named(request: HttpRequest) -> Iterator[QuerySet[Any]]:
             domains = Domain.objects.visible_to(request.user).filter(name=value).values("pk")
             claims = DomainClaim.objects.visible_to(request.user).filter(name=value).values("pk")
             yield domains.union(claims)
+            continue
+        if part == "node":  # a node's own pages are the provider's
+            found = Node.objects.filter(name=value)
+            yield found if is_provider(request.user) else found.none()
             continue
         begins = str(match.url_name).partition("-")[0] if match else ""
         model = _BY_NAME.get(begins) if part == "pk" else _BY_PART.get(part)

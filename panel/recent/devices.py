@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from functools import cached_property
 from typing import Any
 
@@ -28,10 +27,6 @@ class SignIns(Recent):
         return words.rows_of(page.rows, self.labels), page.older
 
     @cached_property
-    def begun(self) -> dt.datetime:
-        return self.person().since()
-
-    @cached_property
     def labels(self) -> dict[str, str]:
         """App passwords by the id that logs name."""
         return dict(AppPassword.objects.filter(mailbox_id=self.mailbox.pk).values_list("key", "label"))
@@ -55,7 +50,7 @@ class Vanished(Recent):
     tab = "sign-ins"
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        answers = signins.vanished(self.mailbox.address, since=self.person().since())
+        answers = signins.vanished(self.mailbox.address, since=self.begun)
         context = self.get_context_data(
             answers=[words.told(answer) for answer in answers], back_url=self.url("sign-ins"), few=True
         )

@@ -189,10 +189,10 @@ def test_each_side_of_a_mail_between_two_customers(
     page = get(client, f"/domains/luna.test/track/{sent.pk}/").content.decode()
     assert "info" in page
     assert "secret" not in page + list_of(client, luna)
-    assert "Signed in as ana@luna.test" in page
+    assert "Handed in by ana@luna.test" in page
     other = get(signed_in(owner(sol)), f"/domains/sol.test/track/{came.pk}/").content.decode()
     assert "secret" in other
-    assert "Signed in as ana" not in other
+    assert "Handed in by" not in other
     assert "sasl_username" not in other
     assert "192.0.2.9" not in other
 
@@ -284,7 +284,7 @@ def test_pages_go_on_by_key_and_miss_nothing(node: Node, luna: Domain, signed_in
     while url:
         page = client.get(url, secure=True).content.decode()
         seen += re.findall(r"mail (\d{3})", page)
-        older = re.search(r'rel="next" href="([^"]+)"', page)
+        older = re.search(r'rel="next"\s+href="([^"]+)"', page)
         url = f"/domains/luna.test/track/{older[1]}".replace("&amp;", "&") if older else ""
     assert seen == [f"{n:03}" for n in reversed(range(125))]
 
@@ -302,11 +302,13 @@ def test_at_most_eight_queries_however_long(
 ) -> None:
     many(node, 60)
     client = signed_in(owner(luna))
-    one = f"/domains/luna.test/track/{Entry.objects.order_by('pk')[0].pk}/"
     with django_assert_max_num_queries(8):
-        assert "mail 059" in client.get(path, secure=True).content.decode()
-    with django_assert_max_num_queries(8):
-        get(client, one)
+        page = client.get(path, secure=True).content.decode()
+    assert "mail 059" in page
+    news = re.search(r'hx-get="([^"]+)"', page)
+    assert news
+    with django_assert_max_num_queries(4 if "/domains/" not in path else 5):
+        assert client.get(news[1].replace("&amp;", "&"), secure=True).status_code == 204
 
 
 @pytest.mark.parametrize(
@@ -379,8 +381,7 @@ def test_new_and_changed_rows_come_by_themselves(node: Node, luna: Domain, signe
     ).take(node)
     news = poll(page).content.decode()
     first = Entry.objects.order_by("pk")[0]
-    assert re.search(rf'<tr id="e{first.pk}"\s+hx-swap-oob="true"', news)
-    assert 'hx-swap-oob="afterbegin:#deliveries"' in news
+    assert f'<tr id="e{first.pk}"' in news
     assert news.count("<tr ") == 2
     assert poll(news).status_code == 204
 
@@ -415,7 +416,7 @@ def test_message_page_tells_the_journey(node: Node, luna: Domain, signed_in: Sig
     Lines().mail(f"{Q}001", sender="a@far.example", to="ana@luna.test").take(node)
     page = get(signed_in(owner(luna)), f"/domains/luna.test/track/{Entry.objects.get().pk}/").content.decode()
     for text in (
-        "Handed in",
+        "Came from another server",
         "h.example[192.0.2.9]",
         "Put into the mailbox",
         "mx.example[192.0.2.7]:25",

@@ -1,0 +1,1 @@
+"""Telling senders once more that a mail of theirs was not delivered."""
