@@ -30,6 +30,8 @@ PANEL_ADDRESSES = env.list(
 # Who vouches for the nodes' servers; empty: the system's list.
 NODES_CA_FILE = env("NODES_CA_FILE", default="")
 INGEST_MAX_BYTES = 32 * 1024 * 1024
+# What a Prometheus shows to read /metrics; empty: there is no such page.
+METRICS_TOKEN = env("METRICS_TOKEN", default="")
 
 INSTALLED_APPS = [
     "panel.apps.AdminConfig",

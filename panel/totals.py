@@ -14,11 +14,12 @@ from django.utils.translation import ngettext
 from accounts.access import Right, accounts_where, domains_where, is_provider
 from accounts.models import Account, Domain, DomainClaim, User
 from accounts.models.places import places_of
+from delivery.models import Alert
 from dnszone.models import SigningKey, SigningWatch, ZonePlace
 from dnszone.models.places import Verdict
 from mailboxes.models import Compromise, TallyPart
 from mailboxes.selectors import BYTES_PER_MB
-from panel.overview.needs import Need, stolen
+from panel.overview.needs import Need, alerts, stolen
 from provision.models import Push
 
 NEEDS = 3
@@ -82,8 +83,8 @@ def _sums(rows: QuerySet[Any], **what: Count | Sum) -> Subquery:
 
 
 def needs(user: Any) -> list[Need]:
-    """One query: logins that are stopped, the domains with most refused changes and full mailboxes, and those
-    that wait for proof; one more than NEEDS at most."""
+    """One query: logins that are stopped, the domains with most alerts, refused changes and full mailboxes,
+    and those that wait for proof; one more than NEEDS at most."""
     names = ("domain__name", "domain__display_name")
     failed = Push.objects.failed().filter(domain__in=domains_where(user, Right.SETTINGS)).values_list(*names)
     full = TallyPart.objects.filter(mail_domain__domain__in=domains_where(user, Right.MANAGE))
@@ -96,6 +97,7 @@ def needs(user: Any) -> list[Need]:
         claims.values_list("name", "display_name").annotate(what=Value("proof"), n=Value(1)),
         _stopped(domains_where(user, Right.MANAGE)),
         *_dns(domains_where(user, Right.SETTINGS)),
+        _alerts(domains_where(user, Right.SETTINGS)),
     ]
     most = [rows.order_by("-n")[: NEEDS + 1] for rows in counted]
     order = {what: place for place, what in enumerate(_WORDS)}
@@ -109,6 +111,14 @@ def _stopped(domains: Any) -> QuerySet[Any, Any]:
     present = rows.exclude(mailbox__deleted_at__isnull=False)
     named = present.values_list("mail_domain__domain__name", "login")
     found: QuerySet[Any, Any] = named.annotate(what=Value("stopped"), n=F("pk"))
+    return found
+
+
+def _alerts(domains: Any) -> QuerySet[Any, Any]:
+    """Domains of whose mail somebody was told something."""
+    rows = Alert.objects.still_open().exclude(told_at=None).filter(domain__in=domains)
+    named = rows.values_list("domain__name", "domain__display_name")
+    found: QuerySet[Any, Any] = named.annotate(what=Value("alert"), n=Count("pk"))
     return found
 
 
@@ -183,6 +193,7 @@ def _proof(name: str, display: str, _n: int) -> Need:
 _WORDS = {
     "stopped": stolen,
     "dnssec": _dnssec,
+    "alert": alerts,
     "failed": _failed,
     "full": _full,
     "half": _half,

@@ -133,6 +133,8 @@ class Preview:
     digest: str
     over: list[Over] = field(default_factory=list)
     trouble: str = ""
+    log_days: int = 0
+    shorter: int = 0
 
     @property
     def accounts_over(self) -> int:
@@ -152,7 +154,15 @@ def preview(
             trouble = refused.message
     text = repr(sorted((name, values[name]) for name in LIMITS))
     digest = hashlib.sha256(text.encode()).hexdigest()[:16]
-    return Preview(accounts=len(found), digest=digest, over=over_of(found, values), trouble=trouble)
+    days = int(values["log_days"])
+    return Preview(
+        accounts=len(found),
+        digest=digest,
+        over=over_of(found, values),
+        trouble=trouble,
+        log_days=days,
+        shorter=sum(account.log_days > days for account in found),
+    )
 
 
 def over_of(accounts: Collection[Account], values: Mapping[str, Any]) -> list[Over]:

@@ -89,7 +89,8 @@ class TrafficDay(models.Model):
 
 class DestinationPart(models.Model):
     """The same as TrafficPart for where mail of a domain went, by the day (UTC): ``destination``: the
-    recipient's domain. ``delay``: seconds that the delivered ones took, added up. Kept as long as TrafficDay."""
+    recipient's domain. ``delay``: seconds that the delivered ones took, added up.
+    Kept as long as TrafficDay."""
 
     day = models.DateField()
     domain_id = models.BigIntegerField()

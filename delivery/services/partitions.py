@@ -98,9 +98,10 @@ def _make(cursor: Any, table: str, day: date) -> None:
 
 
 def _drop(name: str) -> None:
-    """One at a time: each takes a lock on its table for a moment, and waits for nobody for long."""
+    """One at a time: each takes a lock on its table for a moment. Whoever comes while it waits for that lock
+    waits too, so it waits for nobody for long."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL lock_timeout = '5s'")
+        cursor.execute("SET LOCAL lock_timeout = '300ms'")
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
         statement = sql.SQL("DROP TABLE IF EXISTS {name}").format(name=sql.Identifier(name))
         cursor.execute(statement.as_string(cursor.cursor))

@@ -19,6 +19,7 @@ NAMES = (
     "ingest_mail1",  # the node's token for the panel's ingest endpoint
     "forward_mail",  # what Sieve scripts send comes by it
     "srs",  # rewritten senders of forwarded mail are proved by it
+    "metrics",  # what a Prometheus shows to read /metrics
     "panel_mail",  # the panel's sign-in at the submission service
 )
 

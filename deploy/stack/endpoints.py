@@ -30,6 +30,7 @@ def save(stack: Stack) -> dict[str, Any]:
         "redis": {"host": "127.0.0.1", "port": stack.ports["redis"]},
         "postgres": {"host": "127.0.0.1", "port": stack.ports["postgres"]},
         "panel_env": str(stack.panel_env),
+        "metrics": {"url": f"{stack.panel_url}/metrics", "token": stack.secrets["metrics"]},
         "supervisor_config": str(stack.supervisor_config),
         "supervisor_socket": str(stack.supervisor_socket),
         "node": {

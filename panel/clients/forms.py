@@ -28,7 +28,10 @@ _HINTS = {
     "storage_mb": __("Given out to mailboxes in sum, such as 20 GB."),
     "mailbox_mb": __("The most that one mailbox may hold, such as 5 GB."),
     "sends_per_hour": __("By all mailboxes together."),
-    "log_days": __("How long messages can be followed."),
+    "log_days": __(
+        "How long messages, sign-ins and log lines can be followed. Older ones are hidden at once, and"
+        " deleted when no plan here keeps them any longer. Alerts stay for 90 days, counts in charts for 400."
+    ),
     "external_forwarding": __("Mail passed on to addresses elsewhere."),
     "dns_editing": __("Off: DNS can be read and not changed."),
 }

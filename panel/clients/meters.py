@@ -63,11 +63,21 @@ def held_by(account: Account) -> Held:
     return Held(
         account=account,
         meters=[_meter(account, name, given.get(name)) for name in SUMMED],
-        ceilings=[(label(name), amount(name, getattr(account, name))) for name in ("mailbox_mb", "log_days")],
+        ceilings=[
+            (label("mailbox_mb"), amount("mailbox_mb", account.mailbox_mb)),
+            (label("log_days"), _followed(account)),
+        ],
         features=[Feature(label=label(name), on=limits.has(account, name)) for name in FEATURES],
         who=who_can_raise(account),
         pool=is_pool,
     )
+
+
+def _followed(account: Account) -> str:
+    text = _(
+        "%(days)s. Older messages and sign-ins are out of sight, and are deleted when no plan keeps them."
+    )
+    return text % {"days": amount("log_days", account.log_days)}
 
 
 def _given(reseller: Account) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from panel.views import acting, client, clients, limits, plans
+from panel.views import acting, client, clientcharts, clients, limits, plans
 
 urlpatterns = [
     path("clients/", clients.clients, name="clients"),
@@ -10,6 +10,8 @@ urlpatterns = [
     path("clients/export/", clients.clients_export, name="clients-export"),
     path("clients/bulk/", clients.clients_bulk, name="clients-bulk"),
     path("clients/<int:pk>/", client.client, name="client"),
+    path("clients/<int:pk>/charts/", clientcharts.client_charts, name="client-charts"),
+    path("clients/<int:pk>/charts/export/", clientcharts.client_charts_export, name="client-charts-export"),
     path("clients/<int:pk>/name/", client.client_name, name="client-name"),
     path("clients/<int:pk>/plan/", client.client_plan, name="client-plan"),
     path("clients/<int:pk>/limits/", client.client_limits, name="client-limits"),

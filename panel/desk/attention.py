@@ -5,10 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import (
+    Case,
+    Count,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+    Window,
+)
+from django.db.models.functions import Coalesce, RowNumber
 
-from accounts.models import Account, DomainClaim
+from accounts.models import Account, Domain, DomainClaim
+from delivery.alerts.words import Told, told
+from delivery.models import Alert
 from delivery.traffic import Sender, top_senders
 from panel.desk.figures import Near, near_of, with_uses
 from provision.models import Node, Push
@@ -39,10 +53,13 @@ class NearLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attention:
-    """None: not for this person. Lists hold the first SHOWN; ``claims_n`` and ``suspended_n`` count all."""
+    """None: not for this person. Lists hold the first SHOWN. ``alerts``: the provider's own, also of nodes
+    whose logs are not read; ``alerted``: the domains with most open ones."""
 
     nodes: list[NodeLine] | None = None
     failing: list[Push] = field(default_factory=list)
+    alerts: list[Told] | None = None
+    alerted: list[tuple[Domain, int]] = field(default_factory=list)
     senders: list[Sender] | None = None
     near: list[NearLine] | None = None
     near_more: bool = False
@@ -65,10 +82,12 @@ class Attention:
 
 
 def attention(user: Any) -> Attention:
-    """Seven queries at most."""
+    """Eight queries at most."""
     parts: dict[str, Any] = {}
     if user.has_perm("provision.view_push") and user.has_perm("provision.view_node"):
         parts |= {"nodes": _nodes(), "failing": _failing()}
+    if user.has_perm("delivery.view_alert"):
+        parts |= _alerts()
     if user.has_perm("accounts.view_account"):
         near, suspended = _near(), _suspended()
         parts |= {
@@ -82,6 +101,21 @@ def attention(user: Any) -> Attention:
         claims = list(DomainClaim.objects.select_related("account").order_by("created_at")[: SHOWN + 1])
         parts |= {"claims": claims[:SHOWN], "claims_more": len(claims) > SHOWN}
     return Attention(**parts)
+
+
+def _alerts() -> dict[str, Any]:
+    """The provider's own, and of each domain its newest for their number. One query."""
+    rows = Alert.objects.still_open().annotate(
+        many=Window(Count("pk"), partition_by=F("domain")),
+        place=Window(RowNumber(), partition_by=F("domain"), order_by=F("pk").desc()),
+        theirs=Case(When(domain=None, then=0), default=1),
+    )
+    first: Any = rows.filter(Q(domain=None, place__lte=SHOWN) | Q(place=1)).select_related("domain")
+    found = list(first.order_by("theirs", "-many", "-pk")[: 2 * SHOWN])
+    return {
+        "alerts": [told(row) for row in found if row.domain is None],
+        "alerted": [(row.domain, row.many) for row in found if row.domain is not None][:SHOWN],
+    }
 
 
 def _nodes() -> list[NodeLine]:

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models import Domain
 from delivery import selectors as delivery
+from delivery.models import Alert
 from dnszone.models import Record
 from mailboxes.models import Compromise, DkimKey, Mailbox
 from nodeagent import contract
@@ -56,6 +57,7 @@ class Facts:
     ports: Mapping[str, probe.Answer]
     today: Mapping[str, int]
     stopped: list[Compromise] = field(default_factory=list)
+    alerts: list[Alert] = field(default_factory=list)
 
 
 def facts(domain: Domain) -> Facts:
@@ -85,12 +87,19 @@ def facts(domain: Domain) -> Facts:
         ports=_ports(node),
         today=delivery.counts_today(domain)[domain.pk],
         stopped=_stopped(domain),
+        alerts=_alerts(domain),
     )
 
 
 def _stopped(domain: Domain) -> list[Compromise]:
     rows = Compromise.objects.still_open().filter(mail_domain__domain=domain)
     return list(rows.exclude(mailbox__deleted_at__isnull=False).order_by("-pk")[:RACK])
+
+
+def _alerts(domain: Domain) -> list[Alert]:
+    """Those that somebody was told of, the newest first."""
+    rows = Alert.objects.still_open().filter(domain=domain).exclude(told_at=None)
+    return list(rows.select_related("domain").order_by("-began_at", "-pk")[:RACK])
 
 
 def zone_key(domain: Domain) -> str:

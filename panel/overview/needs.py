@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from delivery.alerts.words import told
 from panel.overview.drawing import Office, Station
 from panel.overview.facts import Facts, zone_key
 
@@ -35,6 +36,8 @@ def needs(known: Facts, office: Office, *, manages: bool) -> list[Need]:
         if refused not in told:  # one refused change may stand behind several stations
             found.append(_station(station, zone=refused == zone_key(known.domain)))
         told.add(refused)
+    if known.alerts:
+        found.append(_alerted(known))
     boxes, url = known.boxes, reverse("mailboxes", args=[known.domain.name])
     if boxes.failed:
         found.append(_failed(boxes.failed, f"{url}?state=failed"))
@@ -50,6 +53,30 @@ def stolen(domain: str, login: str, stop: int) -> Need:
         why=_("What it would send waits on the server. A few steps lead back."),
         url=reverse("stopped", args=[domain, stop]),
         action=_("Begin the way back"),
+    )
+
+
+def _alerted(known: Facts) -> Need:
+    """One in its own words; more than one by their number."""
+    if len(known.alerts) > 1:
+        return alerts(known.domain.name, known.domain.display_name, len(known.alerts))
+    one = told(known.alerts[0])
+    url = reverse("alerts", args=[known.domain.name])
+    return Need(what=f"{one.what}.", why=one.why, url=url, action=_("See the alert"))
+
+
+def alerts(name: str, display: str, n: int) -> Need:
+    """``n``: how many are open."""
+    text = ngettext(
+        "An alert about the mail of %(domain)s is open.",
+        "%(n)d alerts about the mail of %(domain)s are open.",
+        n,
+    )
+    return Need(
+        what=text % {"n": n, "domain": display},
+        why=_("Its numbers are unlike those of other days. The page says what to look at, and what to do."),
+        url=reverse("alerts", args=[name]),
+        action=_("See the alerts"),
     )
 
 

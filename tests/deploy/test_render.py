@@ -22,7 +22,7 @@ from deploy.stack.services import agent, mail, panel, powerdns
 @pytest.fixture
 def stack(tmp_path: Path) -> Stack:
     names = ["secret_key", "database", "redis", "redis_mail1", "ingest_mail1", "doveadm_api", "pdns_api"]
-    names += ["panel_mail", "rspamd"]
+    names += ["panel_mail", "rspamd", "metrics"]
     return Stack(
         root=tmp_path, user="root", ports=dict(PREFERRED), secrets={name: f"s-{name}" for name in names}
     )

@@ -40,6 +40,7 @@ POSTFIX_MAPS = (
     "recipients.cf",
     "holds.cf",
     "suspended.cf",
+    "waits.cf",
     "backups.cf",
     "backup_status",
     "off.cf",

@@ -38,6 +38,7 @@ def env(stack: Stack) -> dict[str, str]:
         "EMAIL_HOST_USER": PANEL_LOGIN,
         "EMAIL_HOST_PASSWORD": stack.secrets["panel_mail"],
         "EMAIL_CA_FILE": str(stack.ca / "ca.pem"),
+        "METRICS_TOKEN": stack.secrets["metrics"],
         "STATIC_ROOT": str(stack.root / "static"),
         "GUNICORN_SOCKET": str(stack.gunicorn_socket),
         "HOME": str(stack.root / "home"),
