@@ -9,16 +9,18 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from bench import imports, listing, live, mailflow, memory, outage, zone
+from bench import imports, ingest, listing, live, mailflow, memory, outage, track, zone
 from bench.stack import Stack
 
-BENCHES: dict[str, Callable[[Stack], Mapping[str, float]]] = {
+BENCHES: dict[str, Callable[..., Mapping[str, float]]] = {
     "import": imports.run,
+    "ingest": ingest.run,
     "list": listing.run,
     "live": live.run,
     "outage": outage.run,
     "mailflow": mailflow.run,
     "memory": memory.run,
+    "track": track.run,
     "zone": zone.run,
 }
 
@@ -27,8 +29,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="bin/bench", description=__doc__)
     parser.add_argument("name", choices=sorted(BENCHES))
     parser.add_argument("--endpoints", type=Path, help="the stack's endpoints.json")
+    parser.add_argument("--size", type=int, help="ingest: log lines; track: rows (smaller than the goal's)")
     given = parser.parse_args()
-    figures = BENCHES[given.name](Stack.load(given.endpoints))
+    sized = {} if given.size is None else {"size": given.size}
+    figures = BENCHES[given.name](Stack.load(given.endpoints), **sized)
     sys.stdout.write(json.dumps(figures) + "\n")
     return 0
 

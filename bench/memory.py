@@ -16,13 +16,13 @@ PROC = Path("/proc")
 def run(stack: Stack) -> dict[str, float]:
     """Keys ``pss_mb`` (MiB) and ``processes``. Needs the right to read the processes' /proc files: root, or
     their user."""
-    found = [(pid, _pss_kib(pid), _name(pid)) for pid in _ours(str(stack.raw["state"]))]
+    found = [(pid, _pss_kib(pid), _name(pid)) for pid in ours(str(stack.raw["state"]))]
     for pid, kib, name in sorted(found, key=lambda row: -row[1]):
         say(f"{kib / 1024:7.1f} MiB  {pid:>7}  {name}")
     return {"pss_mb": round(sum(kib for _, kib, _ in found) / 1024, 1), "processes": len(found)}
 
 
-def _ours(state: str) -> Iterator[int]:
+def ours(state: str) -> Iterator[int]:
     """Python processes that carry the instance's marker in the environment they were started with."""
     marker = f"POSTROOM_STATE={state}".encode()
     for entry in PROC.iterdir():
@@ -48,6 +48,15 @@ def _pss_kib(pid: int) -> int:
         if line.startswith("Pss:"):
             return int(line.split()[1])
     return 0
+
+
+def rss_kib(pid: int) -> int:
+    """What the process holds in memory now, shared pages included; 0 when it is gone."""
+    try:
+        text = (PROC / str(pid) / "status").read_text()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in text.splitlines() if line.startswith("VmRSS:")), 0)
 
 
 def _name(pid: int) -> str:

@@ -7,6 +7,7 @@ import math
 import re
 import zlib
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, NamedTuple, TypeGuard
 
 import orjson
@@ -18,6 +19,10 @@ _LOG = re.compile(r"[a-z]{1,16}\Z")
 _KIND = re.compile(r"[a-z-]{1,16}\Z")
 REF_MAX, RAW_MAX = 64, 10_000
 OFFSET_MAX = 2**62
+BATCHES = 20  # in one post
+_FAR = 1e308
+_KINDS = 100
+_SEEN: set[str] = set()
 HEALTH = ("behind", "age", "lost", "unparsed")
 
 
@@ -63,26 +68,39 @@ def unpack(body: bytes, limit: int) -> bytes:
     return data
 
 
-def read(text: bytes) -> Batch:
-    """Raises BadBatchError."""
-    batch = _json(text)
-    if not isinstance(batch, dict):
+def read(text: bytes) -> list[Batch]:
+    """The batches of one post: one, or several in "batches". Raises BadBatchError."""
+    told = _json(text)
+    if not isinstance(told, dict):
         raise BadBatchError("the body is not an object")
-    if batch.get("contract") != CONTRACT:
+    if told.get("contract") != CONTRACT:
         raise BadBatchError(f"this panel speaks contract {CONTRACT}")
+    node = _text(told.get("node"), re.compile(r"[\w.-]{1,64}\Z"), "node")
+    several = told.get("batches", [told])
+    if not isinstance(several, list) or not 1 <= len(several) <= BATCHES:
+        raise BadBatchError(f"batches is not a list of 1 to {BATCHES}")
+    batches = [_batch(node, one) for one in several]
+    batches.sort(key=lambda batch: (batch.file, batch.start))
+    if any(one.file == other.file and other.start < one.end for one, other in pairwise(batches)):
+        raise BadBatchError("two batches hold the same bytes")
+    return batches
+
+
+def _batch(node: str, batch: object) -> Batch:
+    if not isinstance(batch, dict):
+        raise BadBatchError("a batch is not an object")
     start, end, events = batch.get("start"), batch.get("end"), batch.get("events")
     if not (_offset(start) and _offset(end) and start < end):
         raise BadBatchError("start and end are not a range of bytes")
     if not isinstance(events, list):
         raise BadBatchError("events is not a list")
-    lines = [_line(event, start, end) for event in events]
     return Batch(
-        node=_text(batch.get("node"), re.compile(r"[\w.-]{1,64}\Z"), "node"),
+        node=node,
         log=_text(batch.get("log"), _LOG, "log"),
         file=_text(batch.get("file"), _IDENTITY, "file"),
         start=start,
         end=end,
-        lines=lines,
+        lines=[_line(event, start, end) for event in events],
     )
 
 
@@ -137,18 +155,26 @@ def _line(event: object, start: int, end: int) -> Line:
     fine = (
         type(pos) is int
         and start <= pos < end
-        and type(at) in (int, float)
-        and math.isfinite(at)
-        and isinstance(kind, str)
-        and isinstance(ref, str)
-        and isinstance(raw, str)
-        and isinstance(data, dict)
+        and (type(at) is float or type(at) is int)
+        and -_FAR < at < _FAR  # no NaN either
+        and kind.__class__ is str
+        and ref.__class__ is str
+        and raw.__class__ is str
+        and data.__class__ is dict
         and len(ref) <= REF_MAX
-        and _KIND.match(kind)
+        and (kind in _SEEN or _kind(kind))
     )
     if not fine:
         raise BadBatchError("an event's fields are not in their form")
-    return Line(pos, at, kind, _clean(ref), data, _clean(raw[:RAW_MAX]))
+    return Line(pos, at, kind, _clean(ref), data, _clean(raw if len(raw) <= RAW_MAX else raw[:RAW_MAX]))
+
+
+def _kind(kind: str) -> bool:
+    """In its form? Those that were are remembered: there are some dozen."""
+    fine = _KIND.match(kind) is not None
+    if fine and len(_SEEN) < _KINDS:
+        _SEEN.add(kind)
+    return fine
 
 
 def _clean(text: str) -> str:
@@ -161,4 +187,8 @@ def _clean(text: str) -> str:
 def field(data: dict[str, Any], key: str, limit: int = 400) -> str:
     """A field as text for a column of ``limit`` characters; empty if it is not there or no text."""
     value = data.get(key)
-    return _clean(value[:limit]) if isinstance(value, str) else ""
+    if value.__class__ is not str:
+        return ""
+    if len(value) > limit:
+        value = value[:limit]
+    return value if value.isascii() and "\0" not in value else _clean(value)

@@ -49,6 +49,8 @@ def when_ready(server: Arbiter) -> None:
     _visit(server.app.wsgi(), "/accounts/login/")
     gc.collect()
     gc.freeze()
+    # A batch of log lines is some hundred thousand objects without a circle: not to be searched each 700.
+    gc.set_threshold(50_000, 20, 50)
 
 
 def _visit(application: WSGIApplication, path: str) -> None:

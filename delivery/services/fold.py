@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from accounts.models import Domain
 from delivery import text
-from delivery.folding import FOLDED, LIFETIME, SLACK, TOLD, Mail, Owner, apply, choose, place, settle
+from delivery.folding import FOLDED, LIFETIME, SLACK, TOLD, Mail, Owner, apply, choose, follow, place, settle
 from delivery.folding.mail import load
+from delivery.raw import Place
 from delivery.services import stored
-from delivery.services.chunks import Place
 from delivery.services.turns import LONGEST, turn_last, turn_take
 from delivery.wire import Line
 from delivery.wire import field as field_of
@@ -100,6 +100,8 @@ def _refs(line: Line) -> Iterable[str]:
         yield line.ref
         if line.kind == "bounce" and (notice := field_of(line.data, "notice", 64)):
             yield notice
+        if line.kind == "client" and (was := field_of(line.data, "was", 64)):
+            yield was
 
 
 def _take(known: dict[str, list[Mail]], line: Line, at: Place, refs: set[str]) -> Iterable[Mail]:
@@ -114,6 +116,8 @@ def _take(known: dict[str, list[Mail]], line: Line, at: Place, refs: set[str]) -
     if found is not None:
         found.lines.append(at)
         apply(found, line)
+        if line.kind == "client" and (was := field_of(line.data, "was", 64)):
+            follow(found, max(known.get(was, ()), key=lambda mail: mail.last_at, default=None))
     if line.kind == "bounce" and (notice := field_of(line.data, "notice", 64)) in refs:
         child = _mail(known, notice, line)
         if child is not None:
@@ -126,7 +130,7 @@ def _mail(known: dict[str, list[Mail]], ref: str, line: Line, *, only_known: boo
     mails = known.get(ref)
     if mails is None:
         mails = known[ref] = []
-    mail = choose(mails, line.at, start=line.kind == "client")
+    mail = choose(mails, line)
     if mail is None and not only_known:
         mail = Mail(ref, line.at, line.at)
         mails.append(mail)

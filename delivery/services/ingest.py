@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
@@ -16,7 +17,7 @@ from delivery.services.fold import Placed, fold_begin, fold_end
 from delivery.services.listeners import tell
 from delivery.services.partitions import partitions_ensure
 from delivery.services.signins import signins_take
-from delivery.services.turns import turn_wait
+from delivery.services.turns import turn_in_order, turn_wait
 from delivery.wire import Batch, Line
 from delivery.wire import field as field_of
 from provision.models import Node
@@ -38,42 +39,89 @@ class _CoveredError(Exception):
     """Lines that seemed new were stored by somebody else meanwhile."""
 
 
-def ingest(*, node: Node, batch: Batch) -> Taken:
-    """Store the batch's new lines and what follows from them, in one transaction. All that can be is done
-    before it is the batch's turn."""
-    lines = _in_time(batch.lines)
-    partitions_ensure({datetime.fromtimestamp(at, UTC).date() for at in {line.at for line in lines}})
-    file, _made = LogFile.objects.get_or_create(node=node, identity=batch.file, defaults={"log": batch.log})
+@dataclass(slots=True)
+class _Part:
+    """What came of one file: ``ranges`` of its bytes. ``new``: lines that nobody had sent before."""
+
+    file: LogFile
+    lines: list[Line] = field(default_factory=list)
+    ranges: list[tuple[int, int]] = field(default_factory=list)
+    new: list[Line] = field(default_factory=list)
+
+
+def ingest(*, node: Node, batches: Sequence[Batch]) -> Taken:
+    """Store the batches' new lines and what follows from them, in one transaction. All that can be is done
+    before it is their turn."""
+    parts = _parts(node, batches)
+    moments = {line.at for part in parts for line in part.lines}
+    partitions_ensure({datetime.fromtimestamp(at, UTC).date() for at in moments})
     try:
-        new = _store(node, file, batch, lines, alone=False)
+        _store(node, parts, alone=False)
     except _CoveredError:
-        file.refresh_from_db()
-        new = _store(node, file, batch, lines, alone=True)
-    return Taken(new=new, known=len(lines) - new)
+        _store(node, parts, alone=True)
+    lines, new = sum(len(part.lines) for part in parts), sum(len(part.new) for part in parts)
+    return Taken(new=new, known=lines - new)
+
+
+def _parts(node: Node, batches: Sequence[Batch]) -> list[_Part]:
+    parts: dict[str, _Part] = {}
+    # In one order everywhere, so that nobody waits in a circle for a file's first row.
+    for batch in sorted(batches, key=lambda batch: (batch.file, batch.start)):
+        if batch.file not in parts:
+            file, _made = LogFile.objects.get_or_create(
+                node=node, identity=batch.file, defaults={"log": batch.log}
+            )
+            parts[batch.file] = _Part(file)
+        parts[batch.file].lines += _in_time(batch.lines)
+        parts[batch.file].ranges.append((batch.start, batch.end))
+    return list(parts.values())
 
 
 @transaction.atomic
-def _store(node: Node, file: LogFile, batch: Batch, lines: list[Line], *, alone: bool) -> int:
+def _store(node: Node, parts: list[_Part], *, alone: bool) -> None:
     if alone:
         turn_wait(node.pk)
-        file.refresh_from_db()
-    new = _uncovered(lines, file.covered)
-    placed = list(zip(new, chunks_store(file.pk, new), strict=True))
+        for part in parts:
+            part.file.refresh_from_db()
+    placed: list[Placed] = []
+    for part in parts:
+        part.new = _uncovered(part.lines, part.file.covered)
+        placed += zip(part.new, chunks_store(part.file.pk, part.new), strict=True)
+        _unparsed(node.pk, part.file.pk, part.new)
     _filed(node.pk, placed)
-    _unparsed(node.pk, file.pk, new)
     folding = fold_begin(node_id=node.pk, lines=placed)
+    if not alone:
+        turn_in_order(lambda: _gap(parts))
     turn_wait(node.pk)
-    file.refresh_from_db()
-    if len(_uncovered(new, file.covered)) < len(new):
-        raise _CoveredError
+    for part in parts:
+        _cover(part)
     fold_end(folding)
     signins_take(node.pk, placed)
-    tell(node, new)
-    file.covered = _merged(file.covered, batch.start, batch.end)
-    file.lines += len(new)
-    file.unparsed += sum(line.kind == "unparsed" for line in new)
+    tell(node, [line for line, _place in placed])
+
+
+def _gap(parts: list[_Part]) -> bool:
+    """Is another post on its way with what stands before these lines?"""
+    for part in parts:
+        part.file.refresh_from_db(fields=["covered"])
+    return any(not _follows(part.file.covered, part.ranges[0][0]) for part in parts)
+
+
+def _follows(covered: list[list[int]], start: int) -> bool:
+    return start == 0 or any(first < start <= last for first, last in covered)
+
+
+def _cover(part: _Part) -> None:
+    """Raises _CoveredError."""
+    file = part.file
+    file.refresh_from_db()
+    if len(_uncovered(part.new, file.covered)) < len(part.new):
+        raise _CoveredError
+    for start, end in part.ranges:
+        file.covered = _merged(file.covered, start, end)
+    file.lines += len(part.new)
+    file.unparsed += sum(line.kind == "unparsed" for line in part.new)
     file.save(update_fields=["covered", "lines", "unparsed", "last_seen_at"])
-    return len(new)
 
 
 def _in_time(lines: list[Line]) -> list[Line]:
@@ -126,7 +174,11 @@ def _uncovered(lines: list[Line], ranges: list[list[int]]) -> list[Line]:
     """Each line once that lies in none of the ranges."""
     if not lines:
         return []
-    new = lines if len({line.pos for line in lines}) == len(lines) else [*{line.pos: line for line in lines}.values()]
+    new = (
+        lines
+        if len({line.pos for line in lines}) == len(lines)
+        else [*{line.pos: line for line in lines}.values()]
+    )
     first, last = min(line.pos for line in new), max(line.pos for line in new)
     near = [(start, end) for start, end in ranges if start <= last and first < end]
     return [line for line in new if not any(start <= line.pos < end for start, end in near)] if near else new

@@ -10,11 +10,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-from django.db import connection
 
 from delivery import text
 from delivery.models import SignIn
-from delivery.services.copying import copy, new_keys, stamp
+from delivery.services.copying import copy, new_keys, stamp, update
 from delivery.services.fold import Placed, owners_of
 from delivery.wire import Line
 from delivery.wire import field as field_of
@@ -32,11 +31,13 @@ _NEW = (
     "reason", "program", "session", "ended_at", "end_reason", "counts", "tls",
 )  # fmt: skip
 _UPDATE = """
-UPDATE delivery_signin SET at = %(at)s, domain_id = %(domain_id)s, login = %(login)s, protocol = %(protocol)s,
-  client = %(client)s, encrypted = %(encrypted)s, method = %(method)s, app = %(app)s, reason = %(reason)s,
-  program = %(program)s, ended_at = %(ended_at)s, end_reason = %(end_reason)s, counts = %(counts)s,
-  tls = %(tls)s
-WHERE id = %(id)s"""
+UPDATE delivery_signin s SET at = v.at::timestamptz, domain_id = v.domain_id::bigint, login = v.login,
+  protocol = v.protocol, client = v.client, encrypted = v.encrypted::boolean, method = v.method, app = v.app,
+  reason = v.reason, program = v.program, ended_at = v.ended_at::timestamptz, end_reason = v.end_reason,
+  counts = v.counts::jsonb, tls = v.tls
+FROM (VALUES %s) AS v (id, at, node_id, domain_id, login, protocol, client, encrypted, method, app, ok,
+  reason, program, session, ended_at, end_reason, counts, tls)
+WHERE s.id = v.id AND s.id >= {first} AND s.id <= {last}"""
 
 
 @dataclass(slots=True)
@@ -216,12 +217,12 @@ def _save(node_id: int, sessions: list[Session]) -> None:
         one.id = key
     new = {one.id for one in fresh}
     copy("delivery_signin", _NEW, [_row(node_id, one) for one in fresh])
-    with connection.cursor() as cursor:
-        for one in sessions:
-            if one.id not in new:
-                # One by one: the key names the partition, and there are few.
-                values = dict(zip(_NEW, _row(node_id, one), strict=True))
-                cursor.execute(_UPDATE, values)
+    known = [one for one in sessions if one.id not in new]
+    if known:
+        # The bounds let the planner leave out the other days' partitions.
+        keys = [one.id for one in known]
+        statement = _UPDATE.format(first=min(keys), last=max(keys))
+        update(statement, [_row(node_id, one) for one in known])
 
 
 def _row(node_id: int, one: Session) -> tuple[Any, ...]:

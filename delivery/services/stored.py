@@ -12,6 +12,7 @@ from django.db import connection
 from delivery import text
 from delivery.explain import cause_of
 from delivery.folding.mail import Addressee, Mail, Row, Shown, dump, rows, status_of
+from delivery.folding.sides import told
 from delivery.services.copying import copy, new_keys, stamp, update
 from delivery.services.floods import Refusal, floods_join
 from delivery.statuses import Direction, Status
@@ -180,14 +181,20 @@ def _renamed(row: Row, spare: dict[Row, Shown]) -> Shown | None:
 
 def _entry(key: int, mail: Mail, row: Row, one: Addressee, now: str) -> tuple[object, ...]:
     status = status_of(mail, one)
-    reply = one.reply[:REPLY]
+    server, said = told(mail, row, one)
+    reply = said[:REPLY]
     incoming = row.direction == Direction.IN
     login = "" if incoming else mail.sasl_user
-    server = mail.client if incoming or one.relay in {"", "none"} else one.relay
+    cause, marks = "", []
+    if status != Status.DELIVERED:
+        marks = [text.mark("status", int(status))]
+        cause = "" if status == Status.PROGRESS else cause_of(status, one.dsn, one.reply[:REPLY])
+    if cause:
+        marks.append(text.mark("cause", cause))
     words = text.words_of(
         addresses=(row.address, row.via, mail.sender or "", login),
         texts=(mail.subject or "", "" if status == Status.DELIVERED else reply),
-        names=(mail.message_id, mail.queue_id, server, one.dsn),
+        names=(mail.message_id, mail.queue_id, *text.server_names(server), one.dsn, *marks),
     )
     return (
         key,
@@ -208,7 +215,7 @@ def _entry(key: int, mail: Mail, row: Row, one: Addressee, now: str) -> tuple[ob
         one.agent,
         one.dsn,
         reply,
-        "" if status in {Status.DELIVERED, Status.PROGRESS} else cause_of(status, one.dsn, reply),
+        cause,
         one.delay,
         mail.queue_id,
         bool(mail.notice_of),

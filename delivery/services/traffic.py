@@ -1,64 +1,100 @@
-"""Parts of counts made one again, and old ones dropped."""
+"""Parts of counts made one again, added up by the day, and old ones dropped."""
 
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
 
-from delivery.models import DestinationPart, Flood, TrafficPart
+from delivery.models import DestinationPart, Flood, TrafficDay, TrafficPart
 
 _ONE_AT_A_TIME = 0x74726166  # key of the advisory lock
 _OVER = timedelta(days=2)  # no line comes so late that a flood is still counted
-_FOLD = """
-    WITH several AS (
-        SELECT {keys} FROM {table} GROUP BY {keys} HAVING count(*) > 1),
-    gone AS (
-        DELETE FROM {table} AS part USING several AS s
-        WHERE {same}
-        RETURNING part.*)
-    INSERT INTO {table} ({keys}, {sums})
-    SELECT {keys}, {summed} FROM gone GROUP BY {keys} HAVING {any}
+
+# Only what came since the last time is read, however long counts are kept. What is committed meanwhile is
+# not seen by the DELETE and waits for the next time.
+_DAYS = """
+    INSERT INTO delivery_trafficday AS day
+        (start, domain_id, peer_domain_id, direction, status, cause, entries, bytes)
+    SELECT date_trunc('day', hour, %(zone)s) AS start, domain_id, peer_domain_id, direction, status, cause,
+        sum(entries), sum(bytes)
+    FROM (
+        SELECT hour, domain_id, peer_domain_id, direction, status, cause, entries, bytes FROM summed
+        UNION ALL
+        SELECT hour, %(all)s, NULL, direction, status, cause, entries, bytes FROM summed
+        WHERE direction <> 1 OR peer_domain_id IS NULL) AS both_
+    GROUP BY 1, 2, 3, 4, 5, 6
+    ON CONFLICT (domain_id, start, peer_domain_id, direction, status, cause)
+    DO UPDATE SET entries = day.entries + excluded.entries, bytes = day.bytes + excluded.bytes
 """
-
-
-def _fold(table: str, keys: tuple[str, ...], sums: tuple[str, ...]) -> str:
-    """All names are constants of this file."""
-    return _FOLD.format(
-        table=table,
-        keys=", ".join(keys),
-        sums=", ".join(sums),
-        summed=", ".join(f"sum({name})" for name in sums),
-        same=" AND ".join(f"part.{key} IS NOT DISTINCT FROM s.{key}" for key in keys),
-        any=" OR ".join(f"sum({name}) <> 0" for name in sums),
-    )
-
-
-_TRAFFIC = _fold(
-    "delivery_trafficpart",
-    ("hour", "domain_id", "peer_domain_id", "direction", "status", "cause"),
-    ("entries", "bytes"),
-)
-_DESTINATIONS = _fold(
-    "delivery_destinationpart",
-    ("day", "domain_id", "destination"),
-    ("mails", "delivered", "deferred", "failed", "delay"),
-)
+_TRAFFIC = f"""
+    WITH gone AS (
+        DELETE FROM delivery_trafficpart WHERE NOT folded RETURNING *),
+    summed AS (
+        SELECT hour, domain_id, peer_domain_id, direction, status, cause,
+            sum(entries) AS entries, sum(bytes) AS bytes
+        FROM gone GROUP BY hour, domain_id, peer_domain_id, direction, status, cause
+        HAVING sum(entries) <> 0 OR sum(bytes) <> 0),
+    days AS ({_DAYS})
+    INSERT INTO delivery_trafficpart AS part
+        (hour, domain_id, peer_domain_id, direction, status, cause, entries, bytes, folded)
+    SELECT hour, domain_id, peer_domain_id, direction, status, cause, entries, bytes, true FROM summed
+    ON CONFLICT (hour, domain_id, peer_domain_id, direction, status, cause) WHERE folded
+    DO UPDATE SET entries = part.entries + excluded.entries, bytes = part.bytes + excluded.bytes
+"""  # noqa: S608 - of constants
+_ANEW = f"WITH summed AS (SELECT * FROM delivery_trafficpart WHERE folded) {_DAYS}"  # noqa: S608 - of constants
+_OTHER_ZONE = """
+    SELECT EXISTS (
+        SELECT FROM delivery_trafficday
+        WHERE domain_id = %(all)s AND start <> date_trunc('day', start, %(zone)s))
+"""
+_DESTINATIONS = """
+    WITH gone AS (
+        DELETE FROM delivery_destinationpart WHERE NOT folded RETURNING *)
+    INSERT INTO delivery_destinationpart AS part
+        (day, domain_id, destination, mails, delivered, deferred, failed, delay, folded)
+    SELECT day, domain_id, destination, sum(mails), sum(delivered), sum(deferred), sum(failed),
+        sum(delay), true
+    FROM gone GROUP BY day, domain_id, destination
+    ON CONFLICT (domain_id, day, destination) WHERE folded
+    DO UPDATE SET mails = part.mails + excluded.mails, delivered = part.delivered + excluded.delivered,
+        deferred = part.deferred + excluded.deferred, failed = part.failed + excluded.failed,
+        delay = part.delay + excluded.delay
+"""
 
 
 @transaction.atomic
 def traffic_fold() -> int:
-    """How many parts there are instead of several; 0 too when somebody else is at it."""
-    now = timezone.now()
+    """How many folded parts were made or changed; 0 too when somebody else is at it."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_ONE_AT_A_TIME])
         if not cursor.fetchone()[0]:
             return 0
-        TrafficPart.objects.filter(hour__lt=now - TrafficPart.KEPT).delete()
-        DestinationPart.objects.filter(day__lt=(now - TrafficPart.KEPT).date()).delete()
-        Flood.objects.filter(hour__lt=now - _OVER).delete()
-        cursor.execute(_TRAFFIC)
+        values: dict[str, Any] = {"zone": timezone.get_default_timezone_name(), "all": TrafficDay.ALL}
+        _zone_hold(cursor, values)
+        cursor.execute(_TRAFFIC, values)
         folded = int(cursor.rowcount)
         cursor.execute(_DESTINATIONS)
-        return folded + int(cursor.rowcount)
+        folded += int(cursor.rowcount)
+    _old_drop()
+    return folded
+
+
+def _zone_hold(cursor: Any, values: dict[str, Any]) -> None:
+    """Days begin elsewhere since the panel's time zone is another: counted anew, as far back as hours go."""
+    cursor.execute(_OTHER_ZONE, values)
+    if cursor.fetchone()[0]:
+        TrafficDay.objects.all().delete()
+        cursor.execute(_ANEW, values)
+
+
+def _old_drop() -> None:
+    now = timezone.now()
+    TrafficPart.objects.filter(hour__lt=now - TrafficPart.KEPT).delete()
+    TrafficPart.objects.filter(entries=0, bytes=0, folded=True).delete()
+    TrafficDay.objects.filter(start__lt=now - TrafficDay.KEPT).delete()
+    TrafficDay.objects.filter(entries=0, bytes=0).delete()
+    DestinationPart.objects.filter(day__lt=(now - TrafficDay.KEPT).date()).delete()
+    Flood.objects.filter(hour__lt=now - _OVER).delete()

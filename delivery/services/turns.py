@@ -3,7 +3,8 @@ was there before; whatever another batch has changed since is prepared once more
 
 from __future__ import annotations
 
-from datetime import timedelta
+import time
+from collections.abc import Callable
 
 from django.db import connection
 from django.db.models import Max
@@ -11,7 +12,10 @@ from django.db.models import Max
 from delivery.models import Turn
 
 _LOCK = 0x64656C69  # advisory lock "deli", second key: the node
-_KEPT = timedelta(minutes=10)
+KEPT = 600.0  # seconds
+_FORGET = "DELETE FROM delivery_turn WHERE node_id = %s AND at < now() - make_interval(secs => %s)"
+LOOK = 0.004  # seconds
+PATIENCE = 2.0  # seconds that a post waits for the one before it
 LONGEST = 300.0  # seconds that a batch may wait for its turn and still know what changed
 
 
@@ -26,6 +30,14 @@ def turn_wait(node_id: int) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK, node_id])
 
 
+def turn_in_order(gap: Callable[[], bool]) -> None:
+    """A node has several posts under way. When queue ids are used again, only the order of the lines tells
+    one mail from the next: wait a moment for the post before this one."""
+    until = time.monotonic() + PATIENCE
+    while gap() and time.monotonic() < until:
+        time.sleep(LOOK)
+
+
 def turn_take(node_id: int, last: int, refs: set[str]) -> set[str]:
     """It is the caller's turn: of its ``refs`` those that other turns after ``last`` were about. The next
     ones hear of all of them."""
@@ -38,5 +50,5 @@ def turn_take(node_id: int, last: int, refs: set[str]) -> set[str]:
             cursor.execute(
                 "INSERT INTO delivery_turn (node_id, at, refs) VALUES (%s, now(), %s)", [node_id, list(refs)]
             )
-        cursor.execute("DELETE FROM delivery_turn WHERE node_id = %s AND at < now() - %s", [node_id, _KEPT])
+        cursor.execute(_FORGET, [node_id, KEPT])
     return changed

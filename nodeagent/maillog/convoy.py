@@ -45,7 +45,12 @@ class Convoy:
         lines, left = 0, set(self._read)
         while left and lines < LINES and len(group) < BATCHES:
             follower = min(left, key=self._read.__getitem__)
-            batch = follower.take(self._share(follower))
+            try:
+                batch = follower.take(self._share(follower))
+            except OSError:
+                for chosen in group:
+                    chosen.sent = None
+                raise
             if batch is None:
                 left.remove(follower)
                 continue

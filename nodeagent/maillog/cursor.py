@@ -13,7 +13,7 @@ from pathlib import Path
 class Place:
     """How far one file is read. ``identity`` names it to the panel and never changes; ``head`` and ``check``
     recognise its content under another name or inode: digests of its first line and of the last bytes before
-    ``offset``. ``done``: turned away and read to its end."""
+    ``offset``. ``done``: turned away and read to its end. ``latest``: the latest time of any line."""
 
     identity: str
     inode: int
@@ -21,6 +21,7 @@ class Place:
     offset: int = 0
     check: str = ""
     done: bool = False
+    latest: float = 0.0
 
 
 class Cursor:

@@ -31,13 +31,14 @@ class Taker(Protocol):
 
 class Batch:
     """``covers``: what of the file it is. ``first`` and ``last``: times of its lines. ``bytes``: of the
-    file."""
+    file. ``behind``: the clock was set back before it, so it waits until the panel has all before."""
 
-    __slots__ = ("body", "bytes", "covers", "first", "last", "sent")
+    __slots__ = ("behind", "body", "bytes", "covers", "first", "last", "sent")
 
     def __init__(self, covers: Lines, first: float, body: bytes, last: float = 0.0) -> None:
         self.covers, self.first, self.last, self.body = covers, first, last, body
         self.bytes = covers.end - covers.start
+        self.behind = False
         self.sent: Future[None] | None = None
 
 
@@ -58,7 +59,10 @@ class Follower:
     ) -> None:
         self.name = name
         self.node, self.panel = node, panel
-        self._tail = Tail(path, Cursor(cursors / f"{name}.json"))
+        cursor = Cursor(cursors / f"{name}.json")
+        self._latest = max((place.latest for place in cursor.places), default=0.0)
+        self._back = False
+        self._tail = Tail(path, cursor)
         self._parsers: dict[str, Parser] = {}
         self._tz, self._now = tz, now
         self._most = BATCH_LINES
@@ -108,7 +112,11 @@ class Follower:
             self._most = min(BATCH_LINES, self._most * 2)
             if not batch.bytes:
                 continue  # the first part of one that was too big: the check it has is the whole's
-            if covered is not None and covered.identity == batch.covers.identity and covered.end == batch.covers.start:
+            if (
+                covered is not None
+                and covered.identity == batch.covers.identity
+                and covered.end == batch.covers.start
+            ):
                 covered = batch.covers._replace(start=covered.start)
                 continue
             if covered is not None:
@@ -154,15 +162,28 @@ class Follower:
     # ---- reading
 
     def take(self, most: int) -> Batch | None:
-        """A batch that is not under way: one that was not taken, or the next lines, ``most`` of them. Whoever takes
-        it sets ``sent``."""
+        """A batch that is not under way: one that was not taken, or the next lines, ``most`` of them. Whoever
+        takes it sets ``sent``."""
         for batch in self._waiting:
             if batch.sent is None:
-                return batch
+                return batch if not batch.behind or batch is self._waiting[0] else None
         new = self._next(most)
-        if new is not None:
-            self._waiting.append(new)
-        return new
+        if new is None:
+            return None
+        self._waiting.extend(self._parted(new))
+        return self.take(most)
+
+    def _parted(self, batch: Batch) -> list[Batch]:
+        """Where the clock was set back order is all that tells whose a line is."""
+        parser, was = self._parsers[batch.covers.identity], self._back
+        self._latest, self._back, parser.jumped = max(self._latest, parser.latest), parser.jumped, False
+        if was or not self._back:
+            return [batch]
+        events = json.loads(batch.body)["events"]
+        at = next(number for number, event in enumerate(events) if "back" in event[4])
+        parts = _halves(batch, at) if at else [batch]
+        parts[-1].behind = True
+        return parts
 
     def _next(self, most: int = BATCH_LINES) -> Batch | None:
         lines = self._tail.read(max_lines=min(most, self._most), max_bytes=BATCH_BYTES)
@@ -173,6 +194,7 @@ class Follower:
             if len(self._parsers) >= 4:
                 self._parsers.clear()
             parser = self._parsers[lines.identity] = Parser(self.name, tz=self._tz, now=self._now)
+            parser.latest = self._latest
         events: list[Any] = [(offset, *parser(line)) for offset, line in lines.lines]
         self._unparsed += sum(event[2] == "unparsed" for event in events)
         batch = {
@@ -187,7 +209,7 @@ class Follower:
         # The lines themselves are not needed any more: what is kept of them is where they begin.
         offsets = [(offset, b"") for offset, _line in lines.lines]
         first, last = (events[0][1], events[-1][1]) if events else (self._now(), self._now())
-        return Batch(lines._replace(lines=offsets), first, _json(batch), last)
+        return Batch(lines._replace(lines=offsets, latest=parser.latest), first, _json(batch), last)
 
     # ---- telling
 
@@ -211,11 +233,12 @@ def _json(batch: dict[str, Any]) -> bytes:
         return json.dumps(batch, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
 
-def _halves(batch: Batch) -> list[Batch]:
-    """Two of one that was too big. The check of the first's end is not known: read from there, the file is
-    taken for cut, and told again from its last place; so only the second moves the cursor."""
+def _halves(batch: Batch, middle: int = 0) -> list[Batch]:
+    """Two of one that was too big, or that is to be parted before event ``middle``. The check of
+    the first's end is not known: read from there, the file is taken for cut, and told again from its last
+    place; so only the second moves the cursor."""
     whole = json.loads(batch.body)
-    middle = len(whole["events"]) // 2
+    middle = middle or len(whole["events"]) // 2
     cut = whole["events"][middle][0]
     first = whole | {"end": cut, "events": whole["events"][:middle]}
     second = whole | {"start": cut, "events": whole["events"][middle:]}

@@ -17,6 +17,7 @@ POSTFIX, DOVECOT, RSPAMD = "postfix", "dovecot", "rspamd"
 RAW_MAX = 8192  # characters of a line that are kept
 _TAG = re.compile(r"\S+ ([\w.-]+(?:/[\w.-]+)*)(?:\[(\d+)\])?\Z")
 _TAGS = 4096  # "host name[pid]" that are remembered
+JUMP = 10.0  # seconds that a line may be older than one before it: more, and the clock was set back
 
 Found = tuple[str, str, dict[str, Any]]
 Reader = Callable[[str], Found | None]
@@ -35,7 +36,9 @@ class Event(NamedTuple):
 
 class Parser:
     """Reads the lines of one log in order. ``log``: who writes it, POSTFIX (syslog form, maybe with Dovecot
-    in it), DOVECOT (its own ``log_path``) or RSPAMD (its own file)."""
+    in it), DOVECOT (its own ``log_path``) or RSPAMD (its own file). ``latest``: the latest time of any line.
+    ``jumped``: a line came that is older by JUMP, set by ``__call__`` alone; such lines have ``back`` among
+    their fields, so that the panel gives them to a mail that by the clock began after them."""
 
     def __init__(self, log: str, *, tz: tzinfo | None = None, now: Callable[[], float] = time.time) -> None:
         self._clock = Clock(tz, now)
@@ -45,6 +48,7 @@ class Parser:
         readers: dict[str, Reader] = {DOVECOT: parse_dovecot.read, RSPAMD: Rspamd().read}
         self._read = readers.get(log, self._syslog)
         self._postfix = Postfix()
+        self.latest, self.jumped = 0.0, False
         self._tags: dict[str, Reader | None] = {}
 
     def __call__(self, line: bytes | str) -> Event:
@@ -59,6 +63,10 @@ class Parser:
             found = self._read(rest)
             if found is not None:
                 kind, ref, data = found
+                if at > self.latest:
+                    self.latest = at
+                elif at < self.latest - JUMP and ref:
+                    data["back"] = self.jumped = True
                 return tuple.__new__(Event, (at, kind, ref, data, raw))  # as Event() does, with a call less
         return Event(at or self._clock.last or self._now(), "unparsed", "", {}, raw)
 

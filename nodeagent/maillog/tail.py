@@ -26,19 +26,21 @@ HEAD = 1024  # bytes of the first line that are its name
 CHECK = 96  # bytes before the offset that must be what they were
 LINE_KEPT = 32_768  # bytes of a line that are kept; the rest of a longer one is passed over
 CHUNK = 1 << 20
+_NOTHING = b"\0\n"
 DONE_KEPT = 60  # places of files that are not read any more
 _PACKED = (".gz", ".xz", ".bz2", ".zst", ".lz4")
 
 
 class Lines(NamedTuple):
     """Complete lines of one file, without their newlines, with the offset of each; ``start`` to ``end`` is
-    what they cover."""
+    what they cover. ``latest``: for the cursor, from whoever reads them."""
 
     identity: str
     start: int
     end: int
     check: str
     lines: list[tuple[int, bytes]]
+    latest: float = 0.0
 
 
 @dataclass(slots=True, eq=False)
@@ -89,6 +91,7 @@ class Tail:
         for place in self._cursor.places:
             if place.identity == taken.identity and taken.start <= place.offset < taken.end:
                 place.offset, place.check = taken.end, taken.check
+                place.latest = max(place.latest, taken.latest)
                 self._cursor.save()
 
     def rewind(self) -> None:
@@ -105,9 +108,10 @@ class Tail:
     # ---- which files are there
 
     def _look_around(self) -> None:
+        # In this order: a copy that was made before its original was cut is among the names then.
+        cut = [file for file in self._open if _cut(file)]
         names = self._names()
         listing = [(name, info.st_ino) for name, info in names]
-        cut = [file for file in self._open if _cut(file)]
         if listing == self._listing and not cut:
             return
         before = repr(self._cursor.places)
@@ -254,13 +258,23 @@ def _digest(data: bytes) -> str:
 
 
 def _head(fd: int) -> str | None:
-    return _head_of(os.pread(fd, HEAD, 0))
+    """The digest of the first line, or None while it is not complete. The hole that a writer leaves who goes
+    on at his old offset, and empty lines, are no name: how long they are and what follows is."""
+    data, start = os.pread(fd, HEAD, 0), 0
+    while not (line := data.lstrip(_NOTHING)):
+        start += len(data)
+        if not data:
+            return None
+        data = os.pread(fd, CHUNK, start)
+    start += len(data) - len(line)
+    if start:
+        return _head_of(os.pread(fd, HEAD, start), b"%d " % start)
+    return _head_of(data)
 
 
-def _head_of(data: bytes) -> str | None:
-    """The digest of the first line, or None while it is not complete."""
+def _head_of(data: bytes, before: bytes = b"") -> str | None:
     line, newline, _ = data[:HEAD].partition(b"\n")
-    return _digest(line) if newline or len(data) >= HEAD else None
+    return _digest(before + line) if newline or len(data) >= HEAD else None
 
 
 def _check(fd: int, offset: int) -> str:
@@ -276,7 +290,9 @@ def _lines(file: _Open, max_lines: int, max_bytes: int) -> Lines | None:
     data = os.pread(file.fd, before + max_bytes, start - before)
     if len(data) <= before:
         return None
-    known = _digest(data[:before]) == file.check if file.check else _head_of(data) == file.place.head
+    named = data[:1] not in {b"\0", b"\n"}
+    head = _head_of(data) if named or file.check else _head(file.fd)
+    known = _digest(data[:before]) == file.check if file.check else head == file.place.head
     if not known:
         return None
     whole = data.rfind(b"\n", before) + 1

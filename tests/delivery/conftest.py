@@ -34,6 +34,12 @@ def _no_remembered_partitions() -> Iterator[None]:
     partitions._known.clear()
 
 
+@pytest.fixture(autouse=True)
+def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody else has the bytes before those of a test's batch."""
+    monkeypatch.setattr("delivery.services.turns.PATIENCE", 0.0)
+
+
 @pytest.fixture
 def node(db: None) -> Node:
     return NodeFactory.create(name="mail1", ingest_token_hash=hashlib.sha256(TOKEN.encode()).hexdigest())
@@ -150,7 +156,7 @@ class Lines:
         }
 
     def take(self, node: Node, **values: Any) -> Taken:
-        return ingest(node=node, batch=wire.read(json.dumps(self.batch(**values)).encode()))
+        return ingest(node=node, batches=wire.read(json.dumps(self.batch(**values)).encode()))
 
 
 @pytest.fixture

@@ -47,7 +47,8 @@ WRONG = [
     "auth-worker(26271): Info: conn unix:auth-worker (pid=26262,uid=107): auth-worker<4>: "
     "sql(ana@luna.test,198.51.100.9,<4EZF0tVgEqp/AAAB>): Password mismatch",
     "imap-login: Info: Disconnected: Connection closed (auth failed, 3 attempts in "
-    "6 secs): user=<ana@luna.test>, method=PLAIN, rip=198.51.100.9, lip=127.0.0.1, secured, session=<4EZF0tVgEqp/AAAB>, app=<>, tls=<>",
+    "6 secs): user=<ana@luna.test>, method=PLAIN, rip=198.51.100.9, lip=127.0.0.1, secured, "
+    "session=<4EZF0tVgEqp/AAAB>, app=<>, tls=<>",
 ]
 
 
@@ -60,10 +61,10 @@ def take(node: Node, *texts: str, file: str = "f", start: int = 0) -> None:
         events.append([offset, *parser(raw)])
         offset += len(raw) + 1
     batch = {
-        "contract": CONTRACT, "node": node.name, "log": "dovecot", "file": file, "start": start, "end": offset,
-        "events": events,
+        "contract": CONTRACT, "node": node.name, "log": "dovecot", "file": file, "start": start,
+        "end": offset, "events": events,
     }  # fmt: skip
-    ingest(node=node, batch=wire.read(json.dumps(batch).encode()))
+    ingest(node=node, batches=wire.read(json.dumps(batch).encode()))
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
