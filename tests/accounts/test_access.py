@@ -85,6 +85,7 @@ TABLE: dict[str, Line] = {
     "notices": _anybody(post=302),
     "health-live": _anybody(),
     "health-ready": _anybody(),
+    "metrics": Line(may=set(), sees=set(), get=404, post=405),
     # one domain
     "domain-add": _own(TEAM, post=200),
     "domain-overview": Line(may=SETTINGS, elsewhere=CREATORS),
@@ -234,7 +235,9 @@ TABLE: dict[str, Line] = {
     "track-all": _own(SETTINGS | {"stranger", "other reseller"}),
     "sign-ins-all": _own(SETTINGS | {"stranger", "other reseller"}),
     "alerts-all": _own(SETTINGS | {"stranger", "other reseller"}),
-    "alert-change-all": Line(may=MANAGERS, get=405, post=302, data={"do": "day"}),
+    "alert-change-all": Line(
+        may=MANAGERS, sees=CREATORS | READERS | {"creator there"}, get=405, post=302, data={"do": "day"}
+    ),
     "queue-all": _own(SETTINGS | {"stranger", "other reseller"}),
     "queue-all-do": _own(MANAGERS | {"stranger", "other reseller"}, get=405, post=302),
     "queue-headers": NOBODY,
@@ -332,6 +335,7 @@ TABLE: dict[str, Line] = {
     "own-sign-ins": NOBODY,
     "own-vanished": NOBODY,
     "own-deliveries": NOBODY,
+    "own-delivery": NOBODY,
     "asleep": _anybody(get=302),
     "ingest": Line(may=set(), sees=EVERYBODY, get=405, post=405),
     "ingest-health": Line(may=set(), sees=EVERYBODY, get=405, post=405),
