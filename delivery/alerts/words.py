@@ -159,10 +159,10 @@ def _evidence(alert: Alert) -> str:
         base = reverse("sign-ins", args=[name]) if name else reverse("sign-ins-all")
         return f"{base}?{urlencode({'q': alert.subject, 'result': 'refused'})}"
     base = reverse("track", args=[name]) if name else reverse("track-all")
-    asked: dict[str, Any] = {
+    asked: dict[Alert.Kind, dict[str, Any]] = {
         Alert.Kind.FAILING: {"status": int(Status.FAILED), "way": 2},
         Alert.Kind.DEFERRING: {"status": int(Status.DEFERRED), "q": alert.subject},
         Alert.Kind.SPIKE: {"way": 2 if alert.subject == "out" else 1},
         Alert.Kind.SILENCE: {"way": 1},
-    }[Alert.Kind(alert.kind)]
-    return f"{base}?{urlencode(asked)}"
+    }
+    return f"{base}?{urlencode(asked[Alert.Kind(alert.kind)])}"

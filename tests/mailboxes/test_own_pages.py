@@ -14,6 +14,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from delivery.models import Entry
 from mailboxes.models import (
     AppPassword,
     Archive,
@@ -31,6 +32,7 @@ from panel.middleware.gate import OF_ALL, OF_MAILBOXES
 from provision.asking import NodeSilent
 from provision.models import Push
 from tests import factories
+from tests.delivery.rows import entry_make
 
 pytestmark = pytest.mark.django_db
 
@@ -93,6 +95,9 @@ def _belongings(box: Mailbox) -> None:
         conditions=[{"field": "from", "operator": "is", "value": "a@b.test"}],
         actions=[{"do": "discard", "value": ""}],
     )
+    mail = box.mail_domain
+    at = timezone.now() + timedelta(seconds=1)
+    entry_make(mail.domain_id, at, mail.node, address=box.address, subject=word)
     Autoresponder.objects.create(mailbox=box, enabled=True, subject=word, text=word, zone="UTC", days=7)
     Forwarding.objects.create(mailbox=box, targets=[f"{word.lower()}@b.test"], keep=True)
     MailboxListEntry.objects.create(owner=box, kind="allow", sender=f"{word.lower()}@b.test")
@@ -131,6 +136,7 @@ def _values(box: Mailbox) -> dict[str, Any]:
         "identity": Identity.objects.get(mailbox=box).pk,
         "rule": MailboxFilter.objects.get(owner=box).pk,
         "ident": Job.objects.get(mailbox=box).ident,
+        "pk": Entry.objects.get(address=box.address).pk,
     }
 
 
