@@ -7,6 +7,7 @@ import re
 import unicodedata
 from base64 import b64decode
 from collections.abc import Iterable
+from functools import lru_cache
 from quopri import decodestring
 
 SUBJECT_MAX = 500
@@ -96,22 +97,27 @@ def words(*texts: str) -> list[str]:
 def words_of(*, addresses: Iterable[str], texts: Iterable[str], names: Iterable[str]) -> list[str]:
     """What a row is found by, lower case, each once, at most 80: addresses and names (ids, hosts) whole, an
     address also by its domain and the parts of its local part, texts by their words."""
-    found: dict[str, None] = {}
-    for address in addresses:
-        if address:
-            whole = address.lower()[:WORD_MAX]
-            local, at, domain = whole.rpartition("@")
-            found[whole] = None
-            if at:
-                found[domain] = None
-                found |= dict.fromkeys(part for part in _SPLIT.split(local) if part)
-    for name in names:
-        if name:
-            found[name.strip("<>").lower()[:WORD_MAX]] = None
+    found = [word for address in addresses if address for word in _of_address(address)]
+    found += [name.strip("<>").lower()[:WORD_MAX] for name in names if name]
     for text in texts:
-        found |= dict.fromkeys(word[:64] for word in _SPLIT.split(text.lower()) if word)
-    found.pop("", None)
-    return list(found)[:80]
+        if text:
+            found += _of_text(text)
+    known = dict.fromkeys(found)
+    known.pop("", None)
+    return list(known)[:80]
+
+
+# The same people, subjects and answers come again and again.
+@lru_cache(2048)
+def _of_address(address: str) -> tuple[str, ...]:
+    whole = address.lower()[:WORD_MAX]
+    local, at, domain = whole.rpartition("@")
+    return (whole, domain, *_SPLIT.split(local)) if at else (whole,)
+
+
+@lru_cache(512)
+def _of_text(text: str) -> tuple[str, ...]:
+    return tuple(word[:64] for word in _SPLIT.split(text.lower()) if word)
 
 
 def mark(name: str, value: object) -> str:
@@ -122,7 +128,11 @@ def mark(name: str, value: object) -> str:
 
 def vector(found: Iterable[str]) -> str:
     """``found`` as a literal of PostgreSQL's type tsvector."""
-    return " ".join("'" + word.replace("\\", "\\\\").replace("'", "''") + "'" for word in found)
+    several = list(found)
+    together = "".join(several)
+    if "'" in together or "\\" in together:
+        several = [word.replace("\\", "\\\\").replace("'", "''") for word in several]
+    return "'" + "' '".join(several) + "'" if several else ""
 
 
 def client_address(client: str) -> str:

@@ -5,11 +5,12 @@ to the mail whose time it falls into. Seconds are Unix seconds.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from delivery import text
+from delivery.folding.choosing import LIFETIME, SLACK, choose
 from delivery.folding.mail import Addressee, Mail, Row, Shown, rows, status_of
+from delivery.folding.sides import BY_HAND
 from delivery.statuses import Status
 from delivery.wire import Line
 from delivery.wire import field as field_of
@@ -17,6 +18,7 @@ from delivery.wire import field as field_of
 __all__ = [
     "FOLDED",
     "LIFETIME",
+    "SLACK",
     "Addressee",
     "Mail",
     "Owner",
@@ -24,19 +26,17 @@ __all__ = [
     "Shown",
     "apply",
     "choose",
+    "follow",
     "place",
     "rows",
     "settle",
     "status_of",
 ]
 
-SLACK = 2.0  # seconds by which lines of one moment may be out of order
-BACK = 86_400.0  # seconds by which a clock may have been set back while a mail was on its way
-LIFETIME = 7 * 86_400.0  # longest stay in a queue (maximal_queue_lifetime is 5 days)
 FOLDED = frozenset(
     {
         "client", "subject", "message-id", "queued", "removed", "expired", "delivery", "reject", "bounce",
-        "hold", "release", "requeue", "verdict",
+        "hold", "release", "requeue", "verdict", "aborted",
     }
 )  # fmt: skip
 # Lines about a message that change nothing of it, but are told on its page.
@@ -53,7 +53,7 @@ OUTCOMES = {
     "deferred": Status.DEFERRED,
 }
 _FINAL = {Status.PROGRESS: 0, Status.DEFERRED: 1, Status.DELIVERED: 2, Status.FAILED: 2, Status.REJECTED: 2}
-BY_HAND = "deleted from the queue"  # the answer of a mail that somebody took out of it (delivery.explain)
+ENDED = 2  # of _FINAL
 _VERDICT = ("score", "required", "action", "symbols")
 
 
@@ -63,46 +63,6 @@ class Owner(NamedTuple):
     domain_id: int
     account_id: int
     since: float
-
-
-def choose(mails: Iterable[Mail], line: Line) -> Mail | None:
-    """The one of a queue id's ``mails`` that a line belongs to; None: a new one begins."""
-    best, rank, line_at, start = None, 0, line.at, line.kind == "client"
-    back, verdict = line.data.get("back") is True, line.kind == "verdict"
-    for mail in sorted(mails, key=lambda mail: mail.at):
-        if start:
-            fits = (
-                back == mail.back
-                and not mail.notice_of
-                and (
-                    mail.started_at == line_at
-                    or (
-                        mail.started_at is None
-                        and abs(mail.at - line_at) <= LIFETIME
-                        and line_at <= mail.at + SLACK
-                    )
-                )
-            )
-            if fits:
-                return mail
-            continue
-        fit = 0 if verdict and mail.verdict else _fit(mail, line_at, back=back)
-        if fit and fit >= rank:
-            best, rank = mail, fit
-    return best
-
-
-def _fit(mail: Mail, line_at: float, *, back: bool) -> int:
-    """How well a line that does not begin a mail goes with this one: 3 in its time, 2 beside it by the SLACK of
-    lines out of order, 1 by the order of lines alone, as the clock was set back in between; 0 not at all."""
-    over = mail.removed_at is not None and (line_at > mail.removed_at + SLACK or back > mail.back)
-    early = line_at < mail.at - SLACK and (mail.started_at is not None or mail.at - line_at > LIFETIME)
-    if early:
-        return 1 if back and not over and mail.at - line_at <= BACK else 0
-    if over or line_at - mail.last_at > LIFETIME:
-        return 0
-    strict = line_at >= mail.at and (mail.removed_at is None or line_at <= mail.removed_at)
-    return 3 if strict else 2
 
 
 def apply(mail: Mail, line: Line) -> None:
@@ -170,12 +130,27 @@ def _release(mail: Mail, line: Line) -> None:
 
 
 def _requeue(mail: Mail, line: Line) -> None:
-    """It goes on under another queue id."""
-    mail.removed_at, mail.removed_by = line.at, "requeue"
+    """It goes on under another queue id, with those that it has not reached yet."""
+    mail.removed_at, mail.removed_by, mail.shown = line.at, "requeue", True
+
+
+def follow(mail: Mail, was: Mail | None) -> None:
+    """``mail`` is what was put into the queue again. Who handed it in is not who does so now; what is not
+    known of that makes it nobody's."""
+    mail.service, mail.shown = "requeue", True
+    if was is not None:
+        mail.client, mail.service, mail.sasl_user = was.client, was.service, was.sasl_user
+        mail.app, mail.method, mail.tls = was.app, was.method, was.tls
 
 
 def _verdict(mail: Mail, line: Line) -> None:
     mail.verdict = {key: line.data[key] for key in _VERDICT if key in line.data}
+
+
+def _aborted(mail: Mail, line: Line) -> None:
+    """The connection broke before all of it was there: no mail came to be."""
+    if mail.size is None:
+        mail.removed_at, mail.removed_by, mail.shown = line.at, "aborted", True
 
 
 def _expired(mail: Mail, line: Line) -> None:
@@ -204,9 +179,14 @@ def _rejected(mail: Mail, line: Line) -> None:
         mail.sasl_user = text.inert(field_of(line.data, "sasl", 320))[:320]
     mail.shown = True
     to = _address(line, "to")
+    reply = " ".join(filter(None, (field_of(line.data, key, 4000) for key in ("code", "dsn", "text"))))
     if to:
-        reply = " ".join(filter(None, (field_of(line.data, key, 4000) for key in ("code", "dsn", "text"))))
         _outcome(_addressee(mail, to, ""), line, Status.REJECTED, reply=reply)
+        return
+    for one in mail.addressees:  # all of it was refused, at its end
+        if one.status == Status.PROGRESS:
+            one.provisional = False
+            _outcome(one, line, Status.REJECTED, reply=reply)
 
 
 _APPLY = {
@@ -223,6 +203,7 @@ _APPLY = {
     "release": _release,
     "requeue": _requeue,
     "verdict": _verdict,
+    "aborted": _aborted,
 }
 
 
@@ -275,7 +256,9 @@ def settle(mail: Mail) -> None:
         for one in real:
             if one.status == Status.DEFERRED:
                 one.status, one.dirty = Status.FAILED, True
-    if mail.removed_by == "postsuper":
+    if mail.removed_by == "requeue":
+        mail.addressees = [one for one in real if _FINAL[Status(one.status)] == ENDED]
+    elif mail.removed_by == "postsuper":
         for one in mail.addressees:
             if one.status in {Status.PROGRESS, Status.DEFERRED}:
                 one.status, one.reply, one.dsn, one.dirty = Status.FAILED, BY_HAND, "", True

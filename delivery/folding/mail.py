@@ -80,8 +80,8 @@ class Mail:
     sender cannot. ``notice_of``: queue id of the mail it reports on. ``held``: since when the queue holds
     it. ``removed_by``: who took it out of the queue, if that was not its end. ``verdict``: the spam
     filter's (contract of kind "verdict"). ``lines``: [chunk, place] of each of its lines. ``rows``: what is
-    stored of it in lists. ``back``: lines of it were written after the clock was set back (older states do not
-    say)."""
+    stored of it in lists. ``back``: lines of it were written after the clock was set back (older
+    states do not say)."""
 
     queue_id: str
     at: float

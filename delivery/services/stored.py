@@ -12,7 +12,7 @@ from django.db import connection
 from delivery import text
 from delivery.explain import cause_of
 from delivery.folding.mail import Addressee, Mail, Row, Shown, dump, rows, status_of
-from delivery.folding.sides import told
+from delivery.folding.sides import covered, told
 from delivery.services.copying import copy, new_keys, stamp, update
 from delivery.services.floods import Refusal, floods_join
 from delivery.statuses import Direction, Status
@@ -188,7 +188,7 @@ def _entry(key: int, mail: Mail, row: Row, one: Addressee, now: str) -> tuple[ob
     cause, marks = "", []
     if status != Status.DELIVERED:
         marks = [text.mark("status", int(status))]
-        cause = "" if status == Status.PROGRESS else cause_of(status, one.dsn, one.reply[:REPLY])
+        cause = "" if status == Status.PROGRESS else cause_of(status, one.dsn, reply)
     if cause:
         marks.append(text.mark("cause", cause))
     words = text.words_of(
@@ -212,7 +212,7 @@ def _entry(key: int, mail: Mail, row: Row, one: Addressee, now: str) -> tuple[ob
         mail.subject,
         mail.size,
         server,
-        one.agent,
+        "" if covered(row, one) else one.agent,
         one.dsn,
         reply,
         cause,

@@ -104,7 +104,8 @@ class LogBatch(TypedDict):
     is called on disk. Each event is ``[offset, at, kind, ref, data, raw]``: offset of its first byte,
     Unix seconds, what sort of line, queue id or session or "", parsed fields (text from strangers),
     the line. Answers: 200 taken for good, 400 the form is wrong, 401 or 403 the token, 413 too big
-    (after gunzip), 503 later. The same bytes may be sent again at any time."""
+    (after gunzip), 503 later. The same bytes may be sent again at any time. Several of them may come
+    in one post as ``{"contract", "node", "batches": [1 to 20 of these]}``, no byte of a file twice."""
 
     contract: int
     node: str

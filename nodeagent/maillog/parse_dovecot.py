@@ -33,7 +33,8 @@ _COUNTS = re.compile(r"(.*?)((?:,? ?\w+=\d+(?:/\d+)?)+)\Z", re.DOTALL)
 _RUN = re.compile(r"(?:,? \w+=\d+(?:/\d+)?)+\Z")
 _SECONDS = {"top": "top_bytes", "retr": "retr_bytes", "dele": "dele_of"}  # POP3: the number behind the slash
 _LOOKUP = re.compile(
-    r"(?:conn \S+ \(pid=\d+,uid=\d+\): auth-worker<\d+>: )?[\w-]+\((.*),([0-9a-fA-F.:]*)(?:,<([^<>]*)>)?\): "
+    r"(?:conn \S+ \(pid=\d+,uid=\d+\): auth-worker<\d+>: )?"
+    r"[\w-]+\(((?:(?!\): ).)*),([0-9a-fA-F.:]*)(?:,<([^<>]*)>)?\): "
     r"(Password mismatch.*|unknown user.*|[Uu]ser is disabled.*|[Aa]ccount disabled.*|Login disabled.*"
     r"|allow_nets check failed.*)\Z",
     re.DOTALL,

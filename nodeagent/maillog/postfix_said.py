@@ -37,6 +37,9 @@ _LIMITED = re.compile(
     r"(?:Recipient address|Data command) rejected: Sending limit for "
     r"([a-z0-9._+-]+@[a-z0-9.-]+): [a-z0-9 ,;]+\Z"
 )
+# Who was signed in, when a look-up of that name refuses it (deploy/postfix/stopped.cf). No address that a
+# stranger writes looks so: a ">" in one stands between quotation marks.
+_STOPPED = re.compile(r"<((?:[a-z0-9]+\.[a-z0-9]+/)?[a-z0-9._+-]+@[a-z0-9.-]+)>: SASL login name rejected: ")
 _EARLY = {"CONNECT", "HELO", "EHLO"}  # before there is a sender
 _EARLY_END = re.compile(r"; proto=[A-Z]+(?: helo=<[^<>]*>)?\Z")
 _ABOUT = re.compile(r"<[^<>]*>: ")
@@ -87,6 +90,7 @@ def decided(ref: str, found: re.Match[str], service: str) -> Found:
     text, fields = envelope(found[6])
     if found[2] in _EARLY and not fields:
         text = _EARLY_END.sub("", text)
+    stopped = _STOPPED.match(text)
     text = _ABOUT.sub("", text, count=1) if text.startswith("<") else text
     data: Data = {
         "stage": found[2],
@@ -101,6 +105,8 @@ def decided(ref: str, found: re.Match[str], service: str) -> Found:
     if (user := _NOT_OWNED.match(text) or _LIMITED.match(text)) is not None:
         data |= who(user[1])
         data["text"] = text.replace(user[1], str(data["sasl"]))
+    elif stopped is not None:
+        data |= who(stopped[1])
     return DECISIONS[found[1]], ref, data | fields
 
 

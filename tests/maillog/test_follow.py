@@ -7,7 +7,8 @@ import os
 import random
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nodeagent.maillog import follow
-from nodeagent.maillog.follow import Follower
+from nodeagent.maillog.follow import Batch, Follower
 from nodeagent.maillog.post import AwayError
 from nodeagent.maillog.ship import Health, run
 
@@ -269,3 +270,40 @@ def test_what_is_written_is_with_the_panel_at_once(tmp_path: Path, wait_for: Cal
         stop.set()
         thread.join()
         one.close()
+
+
+def test_after_the_clock_was_set_back_lines_wait_for_those_before(tmp_path: Path, small: None) -> None:
+    """Until the panel has these, only their order tells whose a line is; it is kept over a restart."""
+    qmgr = "mail postfix/qmgr[1]: 4jXFb45vvCzLKnH: removed\n"
+    log = tmp_path / "mail.log"
+    log.write_text(f"Nov 22 11:00:00 {qmgr}Nov 22 11:00:01 {qmgr}Nov 22 10:00:02 {qmgr}")
+
+    def follower() -> Follower:
+        now = datetime(2026, 11, 22, 12, tzinfo=UTC).timestamp
+        return Follower(
+            node="n", name="postfix", path=log, cursors=tmp_path, panel=Panel([]), tz=UTC, now=now
+        )
+
+    def marked(batch: Batch) -> list[bool]:
+        return ["back" in event[4] for event in json.loads(batch.body)["events"]]
+
+    ours = follower()
+    first = ours.take(3)
+    assert first is not None
+    assert marked(first) == [False, False]
+    first.sent = Future()
+    assert ours.take(3) is None
+    first.sent.set_result(None)
+    ours.settle()
+    second = ours.take(3)
+    assert second is not None
+    assert marked(second) == [True]
+    second.sent = Future()
+    second.sent.set_result(None)
+    ours.settle()
+    ours.close()
+    with log.open("a") as file:
+        file.write(f"Nov 22 10:00:03 {qmgr}")
+    later = follower().take(3)
+    assert later is not None
+    assert marked(later) == [True]

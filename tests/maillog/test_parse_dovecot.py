@@ -169,3 +169,13 @@ def test_no_program_signs_in_by_what_it_calls_itself(name: str) -> None:
 @given(st.text(max_size=500))
 def test_what_a_program_says_is_cut(text: str) -> None:
     assert all(len(value) <= 200 for value in program(text).values())
+
+
+def test_a_refused_name_that_holds_a_whole_look_up_is_no_look_up() -> None:
+    """Dovecot repeats in its own line what it did not take as a name."""
+    found = read(
+        "auth: Info: sql(?,127.0.0.1): Username character disallowed by auth_username_chars: 0x2c "
+        "(username: hola@sol.test,1.2.3.4,<s>): Password mismatch)"
+    )
+    assert found is not None
+    assert found[0] == "notice"

@@ -232,6 +232,44 @@ def test_hole_of_nuls_after_truncation_under_an_old_offset(node: Node) -> None:
     assert node.panel.order[-1] == b"after the hole"
 
 
+def test_a_hole_rotated_by_copying_is_told_once(node: Node) -> None:
+    """Two files that begin with nothing are not the same because of it."""
+    node.write()
+    with node.log.open("r+b") as writer:
+        for number in range(3):
+            writer.seek(0, os.SEEK_END)
+            place = max(writer.tell(), 5000)
+            shutil.copyfile(node.log, node.log.with_name(f"mail.log.{number}"))
+            os.truncate(node.log, 0)
+            writer.seek(place)
+            writer.write(b"after hole %d\n" % number)
+            writer.flush()
+            node.step(commit=False)
+            node.die()
+        node.drain()
+    assert sorted(node.panel.order[1:]) == [b"after hole %d" % number for number in range(3)]
+
+
+def test_a_copy_made_while_we_look_is_found(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    node.write(3)
+    node.drain()
+    node.write(2)
+    names = node.tail._names
+
+    def cut_meanwhile() -> object:
+        found = names()
+        if node.log.stat().st_size:
+            shutil.copyfile(node.log, node.log.with_name("mail.log.1"))
+            os.truncate(node.log, 0)
+        return found
+
+    monkeypatch.setattr(node.tail, "_names", cut_meanwhile)
+    node.drain()
+    node.drain()
+    assert node.panel.order == node.written
+    assert node.tail.lost == 0
+
+
 def test_over_long_line_is_kept_as_far_as_lines_are_kept(node: Node) -> None:
     size = tail_module.CHUNK * 2 + 7
     with node.log.open("ab") as file:

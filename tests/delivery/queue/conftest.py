@@ -36,9 +36,13 @@ def mail(number: int, sender: str = "ana@luna.test", **more: Any) -> dict[str, A
 
 
 class Told(QueueFiles):
-    """Who signed in is what the test says; else the sender did."""
+    """Who signed in is what the test says; else the sender did. ``aliases``: what was written to."""
 
     logins: dict[str, str]
+    aliases: dict[str, str]
+
+    def written(self, mail: Any) -> dict[str, str]:
+        return {to.lower(): self.aliases.get(to, to) for to, _why in mail["recipients"]}
 
     def evidence(self, mail: Any) -> Evidence:
         return Evidence(self.logins.get(mail["id"], mail["sender"]), False)
@@ -74,6 +78,7 @@ class Nodes:
 
     queues: dict[str, Queue] = field(default_factory=dict)
     logins: dict[str, str] = field(default_factory=dict)
+    aliases: dict[str, str] = field(default_factory=dict)
     asked: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
 
     def put(self, node: Node, *mails: dict[str, Any], login: str | None = None) -> Queue:
@@ -97,7 +102,7 @@ class Nodes:
             return asking.NodeSilent("The mail server does not answer at the moment. Try again in a minute.")
         keeper = Keeper(Path("/etc/nowhere"), "", queue)
         keeper._files = Told(Path("/nowhere"), "")
-        keeper._files.logins = self.logins
+        keeper._files.logins, keeper._files.aliases = self.logins, self.aliases
         do = {"queue": "list", "queue_headers": "headers"}.get(what) or args["do"]
         return keeper.answer({**args, "do": do})
 

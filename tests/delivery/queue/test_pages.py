@@ -14,7 +14,7 @@ from activity.sentences import sentence
 from delivery.models import QueueAction
 from delivery.queue.rows import age
 from tests import factories
-from tests.delivery.queue.conftest import House, Nodes, house, mail
+from tests.delivery.queue.conftest import REASON, House, Nodes, house, mail
 
 pytestmark = pytest.mark.django_db
 
@@ -231,3 +231,23 @@ def test_the_desk_leads_to_the_queues(luna: House) -> None:
 
 def test_ages() -> None:
     assert [age(n) for n in (5, 300, 7260, 200_000)] == ["under a minute", "5 min", "2 h 1 min", "2 d 7 h"]
+
+
+def test_where_an_alias_of_somebody_else_leads_stays_hidden(luna: House, nodes: Nodes) -> None:
+    """Also from who searches for it, holds it or tries it."""
+    said = "host gmail-smtp-in.l.google.com[192.0.2.9] said: 452 4.2.2 secret@gmail.example is full"
+    hidden = [{"address": to, "delay_reason": said} for to in ("secret@gmail.example", "other@gmail.example")]
+    nodes.put(luna.node, mail(1, recipients=[*hidden, {"address": "open@far.test", "delay_reason": REASON}]))
+    nodes.aliases |= {"secret@gmail.example": "all@sol.test", "other@gmail.example": "all@sol.test"}
+    url = "/domains/luna.test/queue/"
+    shown = page(luna.owner, url)
+    assert "all@" in shown
+    assert "open@" in shown
+    assert "gmail" not in shown
+    assert "secret" not in shown
+    for query in ("to=secret", "to=@gmail.example", "why=google", "why=full"):
+        assert "all@" not in page(luna.owner, f"{url}?{query}")
+    assert "all@" in page(luna.owner, f"{url}?to=@sol.test")
+    do(luna.owner, f"{url}do/", do="hold", all="1")
+    assert "gmail" not in QueueAction.objects.get().title
+    assert "secret@" in page(factories.UserFactory.create(is_staff=True, is_superuser=True), "/queue/")
