@@ -53,9 +53,7 @@ class TrackFilter(forms.Form):
     """``everywhere``: of the list of all; ``provider``: who sees what belongs to no domain. ``own``: of one
     mailbox's mail."""
 
-    q = forms.CharField(
-        label=_("Address, subject, ID or answer"), required=False, max_length=SEARCH_MAX
-    )
+    q = forms.CharField(label=_("Address, subject, ID or answer"), required=False, max_length=SEARCH_MAX)
     status = forms.TypedMultipleChoiceField(
         label=_("Status"), required=False, choices=Status.choices, coerce=int, empty_value=[]
     )
@@ -74,8 +72,8 @@ class TrackFilter(forms.Form):
     days = forms.TypedChoiceField(
         label=_("Days"), required=False, coerce=int, empty_value=None, choices=[("", _("Any day")), *DAYS]
     )
-    since = _day_field(_("From"))
-    until = _day_field(_("To"))
+    since = _day_field(_("From day"))
+    until = _day_field(_("To day"))
     cause = forms.CharField(label=_("Reason"), required=False, max_length=40, widget=forms.HiddenInput)
     server = forms.CharField(label=_("Server"), required=False, max_length=253)
     domain = forms.CharField(label=_("Domain"), required=False, max_length=253)

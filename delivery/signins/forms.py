@@ -40,8 +40,8 @@ class SignInFilter(forms.Form):
         required=False,
         choices=[("", _("Signed in or refused")), (OK, _("Signed in")), (REFUSED, _("Refused"))],
     )
-    since = forms.DateField(label=_("From"), required=False, widget=_date())
-    until = forms.DateField(label=_("To"), required=False, widget=_date())
+    since = forms.DateField(label=_("From day"), required=False, widget=_date())
+    until = forms.DateField(label=_("To day"), required=False, widget=_date())
     before = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
 
     def clean(self) -> dict[str, Any]:

@@ -3,6 +3,7 @@ client."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -101,7 +102,7 @@ def week(scope: Scope) -> shown.Chart | None:
     query."""
     over = span("7d", timezone.now(), timezone.get_current_timezone())
     drawn = shown.charts(selectors.parts(scope, over), over)
-    return drawn[1] if drawn[1].bars.top else None
+    return replace(drawn[1], title=_("Not delivered, the last 7 days")) if drawn[1].bars.top else None
 
 
 def _ranges() -> dict[str, str]:

@@ -19,8 +19,9 @@ from accounts.models import Domain
 from delivery import selectors
 from delivery.explain import BY_SLUG
 from delivery.forms import DAYS, STATUSES, TrackFilter
-from delivery.models import Entry
-from delivery.selectors import TrackQuery
+from delivery.models import Entry, Status
+from delivery.paging import TooLongError, patient
+from delivery.selectors import Page, TrackQuery
 from delivery.views.rows import LOOKS
 
 HELP = (
@@ -33,6 +34,17 @@ HELP = (
     ("server:mx.example.com", _l("the other server, by its name or IP address")),
     ('answer:"mailbox full"', _l("words of the answer of a mail that was not delivered")),
 )
+
+MEANINGS = {
+    Status.PROGRESS: _l("In progress: here, and on its way. What becomes of it shows within seconds."),
+    Status.DELIVERED: _l("Delivered: in the mailbox, or taken by the other server."),
+    Status.DEFERRED: _l(
+        "Deferred: not taken yet. It is tried again by itself. Mostly there is nothing to do."
+    ),
+    Status.FAILED: _l("Failed: given up. Its sender was told, with the reason."),
+    Status.REJECTED: _l("Rejected: refused before it was taken. The server that sent it tells its sender."),
+    Status.HELD: _l("Held: waits here until somebody lets it go."),
+}
 
 
 @dataclass(frozen=True)
@@ -74,6 +86,18 @@ class Place:
             return {self.domain.pk: self.domain.name}
         return selectors.domain_names({row.domain_id for row in rows})
 
+    def page(self, query: TrackQuery) -> Page:
+        """What fits. What is looked for too long is not looked for any more: no rows then, and the form says
+        so."""
+        if not self.form.kept():
+            return selectors.page(self.request.user, self.domain, query)
+        try:
+            with patient():
+                return selectors.page(self.request.user, self.domain, query)
+        except TooLongError:
+            self.form.add_error(None, _("That took too long to find. Choose fewer days, or one domain."))
+            return Page([], None)
+
     def frame(self) -> dict[str, Any]:
         return {
             "domain": self.domain,
@@ -109,7 +133,10 @@ def chips(form: TrackFilter) -> list[dict[str, Any]]:
         css, icon = LOOKS[status]
         others = [one for one in on if one != status]
         url = form.link(status=others if status in on else [*on, int(status)])
-        made.append({"url": url, "label": status.label, "css": css, "icon": icon, "on": status in on})
+        said = MEANINGS[status] if on == [status] else ""
+        made.append(
+            {"url": url, "label": status.label, "css": css, "icon": icon, "on": status in on, "said": said}
+        )
     return made
 
 

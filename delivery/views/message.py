@@ -19,7 +19,7 @@ from delivery.explain import explain
 from delivery.folding.mail import Mail
 from delivery.journey import End, Hop, Journey, Side
 from delivery.models import Entry, Status
-from delivery.views.rows import LOOKS, subject_of
+from delivery.views.rows import LOOKS, subject_of, writer_of
 
 INBOX = "INBOX"
 SPAM = frozenset({"Junk", "Quarantine"})
@@ -59,11 +59,11 @@ def message_page(
     """``found``: of delivery.trail; None: only the row is kept. ``frame``: parent, nav, list_url and names,
     those of the domains of ``side`` by id."""
     told = _told(side, entry, found)
-    folder = next((end.folder for end in told.ends if end.current), "")
+    folder = next((end.folder for end in told.ends if end.current or _own(side, end)), "")
     outcome = explain(entry)
     if folder in SPAM:
         outcome = replace(outcome, action="unblock-sender")
-    # Where an alias of the domain leads is not for each of its mailboxes.
+    # Where an alias of the domain leads, and which led to him, is not for each of its mailboxes.
     covered = bool(side.login and entry.via and entry.address.lower() != side.login)
     css, icon = LOOKS[Status(entry.status)]
     start = found[0] if found else None
@@ -72,10 +72,11 @@ def message_page(
         "hop": start,
         "sender": side.sent(start.mail) if start else bool(entry.login),
         "subject": subject_of(entry),
+        "written": writer_of(entry),
         "outcome": outcome,
         "action": None if side.login else actions.action_of(request.user, entry, outcome),
         "to": entry.via if covered else entry.address,
-        "via": "" if covered else entry.via,
+        "via": "" if side.login else entry.via,
         "reply": "" if covered else entry.reply,
         "folder": "" if folder == INBOX else folder,
         "spam": folder in SPAM,
@@ -87,6 +88,11 @@ def message_page(
         "alike": f"{frame['list_url']}?lead={entry.pk}" if entry.alike else "",
     }
     return render(request, "delivery/message.html", context)
+
+
+def _own(side: Side, end: End) -> bool:
+    """A mailbox's user sees no rows, but knows which end is the own one."""
+    return bool(side.login and end.folder) and end.address.lower() == side.login
 
 
 def _told(side: Side, entry: Entry, found: tuple[Hop, list[Hop]] | None) -> Journey:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -12,6 +13,8 @@ from django.utils.translation import gettext as _
 from delivery.explain import Text, explain
 from delivery.models import Direction, Entry, Status
 from delivery.selectors import micros
+
+_SRS0 = re.compile(r"SRS0=[^=@]+=[A-Z2-7]{2}=(?P<host>[A-Za-z0-9._-]+)=(?P<local>[^@]+)@[^@]+", re.I)
 
 LOOKS = {
     Status.PROGRESS: ("move", "go"),
@@ -26,7 +29,8 @@ LOOKS = {
 @dataclass(frozen=True, slots=True)
 class Row:
     """``css`` and ``icon`` go with the status word, never alone. ``changed``: what tells two states of the
-    row apart. ``pick``: its sender can be told once more. ``nobodys``: of no domain here."""
+    row apart. ``pick``: its sender can be told once more. ``nobodys``: of no domain here. ``forwarded``: the
+    sender wrote it to somebody here, who has it sent on."""
 
     entry: Entry
     url: str
@@ -39,6 +43,7 @@ class Row:
     changed: int
     pick: bool
     nobodys: bool
+    forwarded: bool
 
 
 def subject_of(entry: Entry) -> str:
@@ -64,6 +69,15 @@ def when(entry: Entry) -> str:
     return formats.date_format(local, "j M, H:i" if local.year == today.year else "j M Y, H:i")
 
 
+def writer_of(entry: Entry) -> str:
+    """Who wrote a mail that leaves here under the address of a forwarder (SRS); empty for any other. Only for
+    what we sent on: in mail that comes, anybody can write such an address."""
+    if entry.direction == Direction.IN or not entry.domain_id:
+        return ""
+    found = _SRS0.fullmatch(entry.sender or "")
+    return f"{found['local']}@{found['host']}" if found else ""
+
+
 def can_pick(entry: Entry) -> bool:
     """A mail of ours that failed: to tell its sender once more makes sense."""
     return entry.status == Status.FAILED and entry.direction != Direction.IN and bool(entry.domain_id)
@@ -73,19 +87,21 @@ def rows_of(entries: Iterable[Entry], names: Mapping[int, str]) -> list[Row]:
     made = []
     for entry in entries:
         css, icon = LOOKS[Status(entry.status)]
+        written = writer_of(entry)
         made.append(
             Row(
                 entry=entry,
                 url=url_of(entry, names),
                 when=when(entry),
                 subject=subject_of(entry),
-                sender=entry.sender or "",
+                sender=written or entry.sender or "",
                 css=css,
                 icon=icon,
                 why=explain(entry).why,
                 changed=micros(entry.changed_at),
                 pick=can_pick(entry),
                 nobodys=entry.domain_id is None,
+                forwarded=bool(written),
             )
         )
     return made

@@ -30,7 +30,7 @@ OVERLAP = timedelta(seconds=30) // timedelta(microseconds=1)
 def track(request: HttpRequest, name: str | None = None) -> HttpResponse:
     place = place_of(request, name)
     form, query = place.form, place.query
-    found = selectors.page(request.user, place.domain, query)
+    found = place.page(query)
     picks = any(map(can_pick, found.entries)) and place.can_tell
     context = place.frame() | {
         "chips": chips(form),
@@ -74,7 +74,9 @@ def track_news(request: HttpRequest, name: str | None = None) -> HttpResponse:
     """What the first page, as it was at ``state``, does not show yet, for htmx: 204 if nothing. Rows that
     changed after ``changed`` microseconds are in the answer, and which belong to the page."""
     place = place_of(request, name)
-    found = selectors.page(request.user, place.domain, replace(place.query, before=None))
+    found = place.page(replace(place.query, before=None))
+    if place.form.non_field_errors():
+        return HttpResponse(status=204)
     rows, state = found.entries, request.GET.get("state", "")
     if (selectors.state_of(rows) if rows else "") == state:
         return HttpResponse(status=204)

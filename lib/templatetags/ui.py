@@ -154,6 +154,18 @@ def moment(value: dt.datetime | None) -> SafeString | str:
 
 
 @register.filter
+def clock(value: dt.datetime | None) -> SafeString | str:
+    """A moment in a list: ``04:31:07`` today, ``16 Nov, 22:40`` before; empty for None."""
+    if value is None:
+        return ""
+    local, now = timezone.localtime(value), timezone.localtime()
+    form = "H:i:s" if local.date() == now.date() else "j M, H:i" if local.year == now.year else "j M Y, H:i"
+    return format_html(
+        '<time datetime="{}">{}</time>', local.isoformat(timespec="seconds"), formats.date_format(local, form)
+    )
+
+
+@register.filter
 def looks(field: BoundField) -> str:
     """How components/field.html draws it: ``hidden tick choices select password text``."""
     widget = field.field.widget

@@ -12,6 +12,8 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import Right, domain_or_404, may
 from accounts.models import Domain
+from delivery.charts.selectors import Scope
+from delivery.views.charts import week
 from panel.overview import drawing
 from panel.overview.dns import dns_needs, place_words
 from panel.overview.facts import facts, measured_at
@@ -39,6 +41,7 @@ def domain_overview(request: HttpRequest, name: str) -> HttpResponse:
         "stations": seen.stations,
         "wide": drawing.wide(seen),
         "tall": drawing.tall(seen),
+        "chart": week(Scope(user=request.user, domain=domain)),
         "sending": _("You send: port %(port)s, TLS") % {"port": port},
         "measured_at": datetime.fromtimestamp(measured_at(known), tz=get_current_timezone()),
     }

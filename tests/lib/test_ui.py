@@ -82,6 +82,24 @@ def test_when_counts_near_times_from_now(ago: dt.timedelta, part: str) -> None:
     assert ui.when(None) == ""
 
 
+@pytest.mark.parametrize(
+    ("back", "said"),
+    [
+        (dt.timedelta(0), "12:00:00"),
+        (dt.timedelta(days=1), "19 Nov, 12:00"),
+        (dt.timedelta(days=400), "16 Oct 2025, 12:00"),
+    ],
+)
+def test_in_a_list_today_is_a_clock_time(
+    monkeypatch: pytest.MonkeyPatch, back: dt.timedelta, said: str
+) -> None:
+    now = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
+    monkeypatch.setattr(ui.timezone, "now", lambda: now)
+
+    assert f">{said}<" in ui.clock(now - back)
+    assert ui.clock(None) == ""
+
+
 class _Form(forms.Form):
     local = forms.CharField(
         help_text="Letters.", widget=forms.TextInput(attrs={"class": "mono", "placeholder": "x"})
