@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from string import punctuation
 from typing import Any
 
@@ -13,7 +14,7 @@ from django.db.models.functions import Concat, Lower
 from delivery.models import Entry, Message
 from delivery.searching import Term
 
-_COLUMNS = {
+COLUMNS: Mapping[str, tuple[str, ...]] = {
     "from": ("sender", "login"),
     "to": ("address", "via"),
     "subject": ("subject",),
@@ -66,15 +67,36 @@ def found_by(rows: QuerySet[Entry], terms: Sequence[Term], *, walk: bool = False
     return rows
 
 
+def found_in(
+    rows: QuerySet[Entry], terms: Sequence[Term], columns: Mapping[str, tuple[str, ...]]
+) -> QuerySet[Entry]:
+    """Those of ``rows`` that fit every term by what stands in ``columns`` (as COLUMNS), whatever their words
+    say."""
+    for term in terms:
+        fits = Q()
+        for field in [term.field] if term.field else ["queue", "id", *columns]:
+            rows, one = _fits(rows, replace(term, field=field), columns)
+            fits |= one
+        rows = rows.filter(fits)
+    return rows
+
+
 def _within(rows: QuerySet[Entry], term: Term) -> QuerySet[Entry]:
+    rows, fits = _fits(rows, term, COLUMNS)
+    return rows.filter(fits)
+
+
+def _fits(
+    rows: QuerySet[Entry], term: Term, columns: Mapping[str, tuple[str, ...]]
+) -> tuple[QuerySet[Entry], Q]:
     if term.field == "queue":
-        return rows.filter(queue_id__istartswith=term.whole)
+        return rows, Q(queue_id__istartswith=term.whole)
     if term.field == "id":
         here = Message.objects.filter(pk=OuterRef("message_id"))
         starts = Q(header_id__istartswith=term.whole) | Q(header_id__istartswith=f"<{term.whole}")
-        return rows.filter(Exists(here.filter(starts)))
+        return rows, Q(Exists(here.filter(starts)))
     fits = Q()
-    for column in _COLUMNS[term.field]:
+    for column in columns[term.field]:
         if term.field in _ADDRESSES:
             fits |= Q(**{f"{column}__istartswith": term.whole}) | Q(
                 **{f"{column}__icontains": f"@{term.whole}"}
@@ -84,7 +106,7 @@ def _within(rows: QuerySet[Entry], term: Term) -> QuerySet[Entry]:
             rows = rows.alias(**{f"{column}_words": _words(F(column))})
         if term.parts:
             fits |= Q(*(Q(**{f"{column}_words__contains": f" {part}"}) for part in term.parts))
-    return rows.filter(fits)
+    return rows, fits
 
 
 def _local(column: str) -> Func:

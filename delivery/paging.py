@@ -6,20 +6,50 @@ came to the list's end, or the index goes on from there."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.search import SearchQuery
+from django.db import OperationalError, connection
 from django.db.models import BigIntegerField, BooleanField, F, Func, QuerySet
 from django.db.models.expressions import CombinedExpression, Value
+from psycopg2.errors import QueryCanceled
 
 from delivery.models import Entry
 from lib import timekey
 
 WALK = 3000  # rows
-WINDOWS = (timedelta(days=1), timedelta(days=7))  # that the index is asked for; then all that is left
+# That the index is asked for; then all that is left. What is rarer than a page in WALK rows is some hundred
+# rows in two days of millions.
+WINDOW = timedelta(days=2)
+PATIENCE = 5.0  # seconds that a page may look
+
+
+class TooLongError(Exception):
+    """The database looked for PATIENCE seconds and was not through."""
+
+
+@contextmanager
+def patient() -> Iterator[None]:
+    """Questions in here are ended after PATIENCE. Raises TooLongError. From outside, as setting a limit would
+    be two questions more for every page."""
+    connection.ensure_connection()
+    timer = threading.Timer(PATIENCE, connection.connection.cancel)
+    timer.start()
+    try:
+        yield
+    except OperationalError as error:
+        if isinstance(error.__cause__, QueryCanceled):
+            raise TooLongError from error
+        raise
+    finally:
+        # It must be through with it: the next question is not to be ended.
+        timer.cancel()
+        timer.join()
 
 
 class AmongThem(Func):
@@ -46,16 +76,13 @@ def newest(scope: QuerySet[Entry], walk: QuerySet[Entry], find: QuerySet[Entry],
     if edge is None:
         return list(walk.defer("words").order_by("-pk")[:many])
     rows = list(walk.filter(pk__gt=edge).defer("words").order_by("-pk")[:many])
-    found = find.defer("words").order_by(unindexed("pk").desc())
-    for window in (*WINDOWS, None):
-        if len(rows) >= many:
-            break
-        part = found.filter(pk__lte=edge)
-        if window is not None:
-            lower = timekey.floor(timekey.moment(edge) - window)
-            part = part.filter(pk__gt=lower)
-            edge = lower
-        rows += part[: many - len(rows)]
+    left = many - len(rows)
+    if left:
+        # One after the other: the database looks among the older ones when the newer were not enough.
+        found, lower = find.defer("words"), timekey.floor(timekey.moment(edge) - WINDOW)
+        newer = found.filter(pk__lte=edge, pk__gt=lower).order_by(unindexed("pk").desc())[:left]
+        older = found.filter(pk__lte=lower).order_by(unindexed("pk").desc())[:left]
+        rows += sorted(newer.union(older, all=True)[:left], key=lambda row: -row.pk)
     return rows
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from delivery import text
 from delivery.folding.mail import Addressee, Mail
+from delivery.folding.sides import of_sender
 from delivery.journey.side import Known, Side, by_written, written
 from delivery.statuses import Status
 from delivery.wire import Line
@@ -78,7 +79,9 @@ def _of_one(side: Side, mail: Mail, line: Line) -> Seen | None:
     if known in {Known.NOTHING, Known.WRITTEN}:
         return None  # of where it leads on, only what became of it in the end (_ended)
     if line.kind == "reject" and mail.sasl_user and not side.sent(mail):
-        return Seen(line._replace(raw="", data=_without(line.data, "client", "sasl", "helo")), one, known)
+        hidden = ["client", "sasl", "app", "helo"]
+        hidden += ["text"] if of_sender(mail, field_of(line.data, "text")) else []
+        return Seen(line._replace(raw="", data=_without(line.data, *hidden)), one, known)
     if known is Known.ALL:
         return Seen(line, one, known)
     return Seen(line._replace(raw="", data=_covered(line.data, one, known)), one, known)

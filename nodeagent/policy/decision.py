@@ -33,8 +33,9 @@ COLUMNS = (
     ("new_day", 2, "day"),
 )
 _LIMITS = (
-    "SELECT d.account, d.sends_per_hour, EXISTS (SELECT 1 FROM logins WHERE login = ?1 AND site = 1), l.scope,"
-    " l.mails_hour, l.mails_day, l.rcpts_hour, l.rcpts_day, l.new_day FROM domains AS d LEFT JOIN limits AS l ON l.scope IN (?1, d.name, d.account)"
+    "SELECT d.account, d.sends_per_hour, EXISTS (SELECT 1 FROM logins WHERE login = ?1 AND site = 1),"
+    " l.scope, l.mails_hour, l.mails_day, l.rcpts_hour, l.rcpts_day, l.new_day"
+    " FROM domains AS d LEFT JOIN limits AS l ON l.scope IN (?1, d.name, d.account)"
     " WHERE d.name = ?2"
 )
 _RCPTS_HOUR = 2

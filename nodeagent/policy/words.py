@@ -12,9 +12,9 @@ _HOUR = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stop:
-    """``level``: mailbox, domain or account; ``said``: the same in a refusal's words. ``figure``: mails, rcpts or new. ``span``: hour or day.
-    ``needs``: how many this mail would add. ``frees``: the Unix second from which it would pass; None: it
-    never does as it is."""
+    """``level``: mailbox, domain or account; ``said``: the same in a refusal's words. ``figure``: mails,
+    rcpts or new. ``span``: hour or day. ``needs``: how many this mail would add. ``frees``: the Unix second
+    from which it would pass; None: it never does as it is."""
 
     level: str
     said: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 from nodeagent.queue.entries import Waiting
@@ -15,21 +16,29 @@ BATCH = 1000  # to Postfix's tool in one go
 SECONDS = 12.0  # that a change may take: what is left then is said
 TRIES_SECONDS = 3.0  # that a try is waited for
 LOOK_EVERY = 0.25
+LOOKED_AT = 1000  # mails whose reasons are read
 TOLD, TOLD_RECIPIENTS = 20, 3  # mails that an answer names, and recipients of each
 MOVING = frozenset({"active", "incoming"})
 Scan = Callable[[], Iterator[Waiting]]
 
 
 def change(
-    do: str, found: Iterable[tuple[Waiting, str]], postfix: Postfix, files: QueueFiles, scan: Scan
+    do: str,
+    found: Iterable[tuple[Waiting, str]],
+    postfix: Postfix,
+    files: QueueFiles,
+    scan: Scan,
+    see: Callable[[Waiting], Waiting],
 ) -> dict[str, Any]:
-    """Do it to ``found``, look again, and tell both (keeper.py says how)."""
+    """Do it to ``found``, look again, and tell both (keeper.py says how). ``see``: a mail as whoever asks may
+    know it."""
     began = time.time()
     chosen: dict[str, str] = {}
     told: list[dict[str, Any]] = []
-    for mail, whose in found:
-        chosen[mail["id"]] = whose
+    for one, whose in found:
+        chosen[one["id"]] = whose
         if len(told) < TOLD:
+            mail = see(one)
             to = [address for address, _why in mail["recipients"][:TOLD_RECIPIENTS]]
             about = {"id": mail["id"], "sender": mail["sender"], "size": mail["size"], "whose": whose}
             told.append(about | {"to": to, "all": mail["all"]})
@@ -42,7 +51,7 @@ def change(
         after = _settled(after, scan, ids)
         tries = _tries(ids, after, files, began)
     proof = {"proven": _proven(do, ids, after), "gone": len(ids) - len(after)} | tries
-    reasons = _reasons(after.values()) if do == "deliver" else []
+    reasons = _reasons(map(see, islice(after.values(), LOOKED_AT))) if do == "deliver" else []
     return {
         "done": len(ids),
         "left": len(chosen) - len(ids),

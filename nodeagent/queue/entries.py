@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, TypedDict
 
 QUEUE_ID = re.compile(r"[0-9A-Za-z]{6,20}\Z")
 RECIPIENTS = 50  # shown of one mail
 REASON_CHARACTERS = 500
+_CODES = re.compile(r"(?:\A|said: |[\s(])([245]\d\d)(?:[ -]#?([245]\.\d{1,3}\.\d{1,3}))?(?![\d.])")
 ADDRESS_CHARACTERS = 400
 
 
@@ -60,6 +61,24 @@ def place(mail: Waiting) -> tuple[int, str]:
 
 def shortened(mail: Waiting, recipients: int = RECIPIENTS) -> Waiting:
     return {**mail, "recipients": mail["recipients"][:recipients]}
+
+
+def covered(mail: Waiting, written: Mapping[str, str] | None, domains: Collection[str]) -> Waiting:
+    """As the owner of ``domains``, who sent it, may know it: of an alias of anybody else the address that was
+    written to, and codes instead of answers. ``written``: of each recipient that waits, small, what was
+    written to; None: not known, and then nobody is named."""
+    found: dict[str, str] = {}
+    for address, why in mail["recipients"] if written is not None else ():
+        to = (written or {}).get(address.lower())
+        if to is None:
+            continue
+        mine = to.lower() == address.lower() or to.rpartition("@")[2].lower() in domains
+        if mine:
+            found[address] = why
+        else:
+            codes = _CODES.search(why)
+            found.setdefault(to, " ".join(filter(None, codes.groups())) if codes else "")
+    return {**mail, "recipients": list(found.items()), "all": len(found)}
 
 
 def clean(text: Any, characters: int = ADDRESS_CHARACTERS) -> str:

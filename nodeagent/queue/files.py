@@ -18,6 +18,7 @@ from nodeagent.queue.entries import Waiting
 from nodeagent.signedin import signed_in
 
 HEAD_BYTES = 8192  # the attributes stand first
+ENVELOPE_BYTES = 1024 * 1024  # of thousands of recipients
 REMEMBERED = 200_000  # long ids are never used again, and who sent a mail does not change
 _DIGITS = "0123456789BCDFGHJKLMNPQRSTVWXYZbcdfghjklmnpqrstvwxyz"  # of long ids, base 52 (global/mail_queue.h)
 
@@ -54,6 +55,11 @@ class QueueFiles:
             self._known[mail["id"]] = known
         return known
 
+    def written(self, mail: Waiting) -> dict[str, str] | None:
+        """Of each recipient, small, the address that was written to; None: it is no longer there."""
+        head = self._head(mail["queue"], mail["id"], ENVELOPE_BYTES)
+        return None if head is None else recipients(head)
+
     def due(self, queue: str, queue_id: str) -> int | None:
         """Unix seconds of its next try; None: it is being tried, held or gone."""
         return self._changed("deferred", queue_id) if queue == "deferred" else None
@@ -83,7 +89,7 @@ class QueueFiles:
                 continue
         return None
 
-    def _head(self, queue: str, queue_id: str) -> bytes | None:
+    def _head(self, queue: str, queue_id: str, size: int = HEAD_BYTES) -> bytes | None:
         """Where it was a moment ago, or where it may have gone meanwhile."""
         for name in dict.fromkeys((queue, "active", "deferred", "incoming", "hold")):
             for path in self._paths(name, queue_id):
@@ -92,7 +98,7 @@ class QueueFiles:
                 except OSError:
                     continue
                 try:
-                    return os.read(file, HEAD_BYTES)
+                    return os.read(file, size)
                 finally:
                     os.close(file)
         return None
@@ -119,7 +125,27 @@ def _hash(queue_id: str) -> str:
 def attributes(head: bytes) -> Iterator[tuple[str, str]]:
     """Name and value of each attribute before the mail itself, the last named first: the first one counts
     when a dict is made of them."""
-    found = []
+    named = (data.partition("=") for kind, data in records(head) if kind == "A")
+    return reversed([(name, value) for name, _equals, value in named])
+
+
+def recipients(head: bytes) -> dict[str, str]:
+    """Recipients that wait, small → the address that was written to. Before each ``R`` stands an ``O``, what
+    the sender wrote, unless that is the same (cleanup_out_recipient.c); one that was reached is ``D``."""
+    found: dict[str, str] = {}
+    orig = ""
+    for kind, data in records(head):
+        if kind == "O":
+            orig = data
+        elif kind in {"R", "D"}:
+            if kind == "R":
+                found[data.lower()] = orig or data
+            orig = ""
+    return found
+
+
+def records(head: bytes) -> Iterator[tuple[str, str]]:
+    """Letter and text of each before the mail itself."""
     at = 0
     while at < len(head):
         kind = head[at : at + 1]
@@ -133,8 +159,5 @@ def attributes(head: bytes) -> Iterator[tuple[str, str]]:
                 break
         if kind == b"M" or at + length > len(head):
             break
-        if kind == b"A":
-            name, _equals, value = head[at : at + length].decode("utf-8", "replace").partition("=")
-            found.append((name, value))
+        yield kind.decode("latin-1"), head[at : at + length].decode("utf-8", "replace")
         at += length
-    return reversed(found)

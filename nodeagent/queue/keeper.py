@@ -23,11 +23,12 @@ from __future__ import annotations
 import heapq
 import threading
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from nodeagent.queue.changing import change
-from nodeagent.queue.entries import QUEUE_ID, Waiting, clean, mail_of, place, shortened
+from nodeagent.queue.entries import QUEUE_ID, Waiting, clean, covered, mail_of, place, shortened
 from nodeagent.queue.files import QueueFiles
 from nodeagent.queue.postfix import HEADER_BYTES, Postfix
 from nodeagent.queue.selection import Selection, selection
@@ -66,7 +67,9 @@ class Keeper:
         if do not in CHANGES:
             raise ValueError("do")
         with self._changing:
-            return change(str(do), self._meant(meant), self.postfix, self.files, self._all)
+            return change(
+                str(do), self._meant(meant), self.postfix, self.files, self._all, partial(self._seen, meant)
+            )
 
     def _all(self) -> Iterator[Waiting]:
         return (mail for line in self.postfix.listing() if (mail := mail_of(line)) is not None)
@@ -81,8 +84,16 @@ class Keeper:
         """Those that fit, in whichever queue."""
         for mail in self._all():
             proven = meant.houses is None or mail["queue"] != "maildrop"
-            if meant.fits(mail) and proven and self._is_of(meant, mail):
+            if not (meant.fits(mail) and proven and self._is_of(meant, mail)):
+                continue
+            if not meant.asks_recipients or meant.fits_recipients(self._seen(meant, mail)):
                 yield mail
+
+    def _seen(self, meant: Selection, mail: Waiting) -> Waiting:
+        """As whoever asks may know it (entries.covered)."""
+        if meant.houses is None:
+            return mail
+        return covered(mail, self.files.written(mail), meant.mine)
 
     def _is_of(self, meant: Selection, mail: Waiting) -> bool:
         return meant.houses is None or bool(meant.whose(mail, self.files.evidence(mail)))
@@ -100,11 +111,11 @@ class Keeper:
                 counts["all"] += 1
                 counts["bytes"] += mail["size"]
                 if after is None or (place(mail) < after if newest else place(mail) > after):
-                    yield shortened(mail)
+                    yield mail
 
         choose = heapq.nlargest if newest else heapq.nsmallest
         found = choose(limit + 1, page(), key=place)
-        mails = [self._told(mail) for mail in found[:limit]]
+        mails = [self._told(shortened(self._seen(meant, mail))) for mail in found[:limit]]
         return {"mails": mails, **counts, "queues": queues, "more": len(found) > limit}
 
     def _told(self, mail: Waiting) -> dict[str, Any]:

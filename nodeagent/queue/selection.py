@@ -50,7 +50,7 @@ class Selection:
     before: int | None = None
 
     def fits(self, mail: Waiting) -> bool:
-        """But for ``queue`` and ``houses``."""
+        """But for ``queue``, ``houses`` and what is asked of recipients."""
         if self.ids is not None and mail["id"] not in self.ids:
             return False
         if self.before is not None and mail["at"] >= self.before:
@@ -58,11 +58,21 @@ class Selection:
         sender = mail["sender"].lower()
         if self.senders is not None and sender not in self.senders:
             return False
-        if self.sender and self.sender not in sender:
-            return False
-        return not (self.recipient or self.recipient_domain or self.reason) or any(
+        return not self.sender or self.sender in sender
+
+    @property
+    def asks_recipients(self) -> bool:
+        return bool(self.recipient or self.recipient_domain or self.reason)
+
+    def fits_recipients(self, mail: Waiting) -> bool:
+        return not self.asks_recipients or any(
             self._recipient(address.lower(), reason.lower()) for address, reason in mail["recipients"]
         )
+
+    @property
+    def mine(self) -> frozenset[str]:
+        """The domains whose mail is asked for, of all houses."""
+        return frozenset(name for house in self.houses or () for name in house.domains)
 
     def _recipient(self, address: str, reason: str) -> bool:
         """One recipient has all that is asked for."""

@@ -69,7 +69,11 @@ class Deliveries(Recent):
 
     def rows(self, before: Key | None) -> tuple[list[Any], Key | None]:
         page = deliveries_of(
-            self.mailbox.address, domain=self.domain, since=self.begun, query=self.form.query()
+            self.mailbox.address,
+            domain=self.domain,
+            since=self.begun,
+            query=self.form.query(),
+            own=self.own is not None,
         )
         return rows_of(page.entries, {self.domain.pk: self.domain.name}), page.older
 

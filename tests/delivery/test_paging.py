@@ -14,7 +14,8 @@ from delivery import paging, selectors
 from delivery.models import Entry, Status
 from delivery.selectors import TrackQuery
 from provision.models import Node
-from tests.delivery.conftest import Lines, SignIn, owner
+from tests.delivery.conftest import Lines, owner
+from tests.delivery.test_track import SignIn
 
 
 @pytest.mark.parametrize("walk", [0, 1, 3, 100])
@@ -60,6 +61,7 @@ def test_walk_and_index_find_the_same(
     assert Entry.objects.count() == 12
 
 
+@pytest.mark.django_db(transaction=True)
 def test_what_takes_too_long_ends_with_a_word_about_it(
     luna: Domain, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -91,7 +93,7 @@ def test_few_queries_for_what_is_rare(
 ) -> None:
     monkeypatch.setattr(paging, "WALK", 0)
     lines = Lines(timezone.now())
-    lines.mail("4jXFb45vvCzL1z", sender="a@far.test", to="ana@luna.test", subject="x", status="sent", text="ok")
+    lines.mail("4jXFb45vvCzL1z", sender="a@far.test", to="ana@luna.test", status="sent", text="ok")
     lines.take(node)
     client = signed_in(owner(luna))
     with django_assert_max_num_queries(8):

@@ -13,9 +13,9 @@ from django.utils import timezone
 
 from accounts import services
 from accounts.branding.select import belongs
+from delivery.services.partitions import partitions_ensure
 from delivery.services.signins import signins_take
 from delivery.wire import Line
-from delivery.services.partitions import partitions_ensure
 from lib import passwords
 from mailboxes.models import Mailbox
 from mailboxes.people import FRONT_PAGE, MailboxUser

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nodeagent.queue.entries import Waiting
+from nodeagent.queue.entries import Waiting, covered
 from nodeagent.queue.files import NOBODY, Evidence, QueueFiles, attributes
 from nodeagent.queue.selection import House
 
@@ -115,3 +115,30 @@ def test_what_waits_from_before_the_domain_came_is_not_theirs() -> None:
 @given(st.binary(max_size=400))
 def test_a_broken_queue_file_is_read_to_its_end(data: bytes) -> None:
     assert all(isinstance(name, str) and isinstance(value, str) for name, value in attributes(data))
+
+
+def test_what_was_written_to_is_read_from_the_queue_file(tmp_path: Path) -> None:
+    """As cleanup writes it: an "O" before each "R"; who was reached is a "D"."""
+    files = file(
+        tmp_path,
+        record("A", "sasl_username=ana@a.test"),
+        record("S", "ana@a.test"),
+        record("O", "All@b.test"),
+        record("R", "One@far.test"),
+        record("O", "all@b.test"),
+        record("D", "reached@far.test"),
+        record("R", "plain@far.test"),
+        record("M", ""),
+        record("R", "forged@far.test"),
+    )
+    assert files.written(mail()) == {"one@far.test": "All@b.test", "plain@far.test": "plain@far.test"}
+    assert files.written(mail(queue_id="4jXd0w07VZzTlBY")) is None
+
+
+def test_of_anothers_alias_only_what_was_written_to_is_told() -> None:
+    waits = [("x@far.test", "host mx.far.test[1] said: 450 4.2.2 x@far.test is full"), ("y@far.test", "why")]
+    one = Waiting(id="4jXd", queue="deferred", at=1, size=1, sender="s@a.test", recipients=waits, all=2)
+    theirs = covered(one, {"x@far.test": "all@b.test", "y@far.test": "all@b.test"}, {"a.test"})
+    assert (theirs["recipients"], theirs["all"]) == ([("all@b.test", "450 4.2.2")], 1)
+    assert covered(one, {"x@far.test": "all@a.test", "y@far.test": "y@far.test"}, {"a.test"}) == one
+    assert covered(one, None, {"a.test"})["recipients"] == []
