@@ -19,7 +19,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-NAMES = frozenset({"suspended", "resumed", "domain_proved", "client_deleted", "plan_changed", "compromised", "alert"})
+NAMES = frozenset(
+    {"suspended", "resumed", "domain_proved", "client_deleted", "plan_changed", "compromised", "alert"}
+)
 
 Callback = Callable[..., None]
 _callbacks: dict[str, list[Callback]] = {}

@@ -18,7 +18,16 @@ from lib.errors import Denied
 
 # By the names of their URLs. What a page is made of (colours, brand, health) is open to all.
 OF_ALL = frozenset(
-    {"theme", "brand-css", "brand-logo", "health-live", "health-ready", "metrics", "account_logout", "forward-confirm"}
+    {
+        "theme",
+        "brand-css",
+        "brand-logo",
+        "health-live",
+        "health-ready",
+        "metrics",
+        "account_logout",
+        "forward-confirm",
+    }
 )
 OF_MAILBOXES = OF_ALL | {
     "own-app-passwords", "own-app-password-new", "own-app-password-revoke", "own-identities",

@@ -33,8 +33,8 @@ STOPPED = (
 )
 NOT_OWNED = "553 5.7.1 <boss@luna.test>: Sender address rejected: not owned by user ana@luna.test"
 LIMITED = (
-    "450 4.7.1 <ben@sol.test>: Recipient address rejected: Sending limit for ana@luna.test: 300 mails an hour "
-    "for the mailbox; 300 used, so try again in 12 minutes"
+    "450 4.7.1 <ben@sol.test>: Recipient address rejected: Sending limit for ana@luna.test: 300 mails an "
+    "hour for the mailbox; 300 used, so try again in 12 minutes"
 )
 
 
@@ -50,8 +50,8 @@ def test_why_a_signed_in_sender_is_refused_is_for_his_side_alone(
     assert sent.cause in {"sending-suspended", "sender-not-owned", "limit-mailbox"}
     assert came.reply in {"553 5.7.1", "450 4.7.1"}
     assert came.cause not in {"sending-suspended", "sender-not-owned", "limit-mailbox"}
-    answer = signed_in(owner(sol)).get(f"/domains/sol.test/track/{came.pk}/", secure=True)
-    page = answer.content.decode()
+    shown = signed_in(owner(sol)).get(f"/domains/sol.test/track/{came.pk}/", secure=True)
+    page = shown.content.decode()
     for secret in ("ana@", "unpaid", "300 mails", "198.51.100.23", "laptop", "k3m9x2ab"):
         assert secret not in f"{page} {came.server} {came.words}"
 

@@ -94,7 +94,7 @@ def test_in_a_list_today_is_a_clock_time(
     monkeypatch: pytest.MonkeyPatch, back: dt.timedelta, said: str
 ) -> None:
     now = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
-    monkeypatch.setattr(ui.timezone, "now", lambda: now)
+    monkeypatch.setattr(timezone, "now", lambda: now)
 
     assert f">{said}<" in ui.clock(now - back)
     assert ui.clock(None) == ""

@@ -279,7 +279,7 @@ def test_the_panel_s_mail_may_leave_for_the_world(stack: dict[str, Any], wait_fo
     there, to = Stack(stack), f"{word()}@outside.example"
     values = {"subject": "out", "to": to, "sender": "no-reply@postroom.test"}
     assert run_manage(there, _SEND % values).strip() == "1"
-    taken = "SELECT count(*) FROM delivery_recipient WHERE address = %s"
+    taken = "SELECT count(*) FROM delivery_entry WHERE address = %s"
     wait_for(lambda: sql(there, taken, to) == [(1,)])
 
 
