@@ -44,7 +44,7 @@ def track(request: HttpRequest, name: str | None = None) -> HttpResponse:
         "poll": "" if query.before else place.poll(found.entries, picks=picks),
         "picks": picks,
         "chart": week(Scope(user=request.user, domain=place.domain)) if _whole(place) else None,
-        "today": selectors.counts_today([place.domain.pk])[place.domain.pk] if place.domain else None,
+        "today": _today(place),
     }
     return render(request, "delivery/track.html", context | _ways_out(place))
 
@@ -52,6 +52,13 @@ def track(request: HttpRequest, name: str | None = None) -> HttpResponse:
 def _whole(place: Place) -> bool:
     """The first page of all mail of a domain."""
     return place.domain is not None and not place.form.kept() and not place.query.before
+
+
+def _today(place: Place) -> dict[str, int] | None:
+    """How much of the domain's mail there was today; not beside a filter, where it is no answer."""
+    if place.domain is None or place.form.kept():
+        return None
+    return selectors.counts_today([place.domain.pk])[place.domain.pk]
 
 
 def _ways_out(place: Place) -> dict[str, Any]:
