@@ -21,6 +21,7 @@ from provision.models import Node
 _ROWS = """
 SELECT e.domain_id, e.direction, e.status, count(*)
 FROM delivery_entry e JOIN delivery_message m ON m.id = e.message_id WHERE m.node_id = %s GROUP BY 1, 2, 3"""
+_OF_DOMAINS = ("delivery_flood", "delivery_trafficpart", "delivery_trafficday", "delivery_destinationpart")
 _OF_NODE = ("delivery_message", "delivery_filed", "delivery_signin", "delivery_unparsed", "delivery_turn")
 
 
@@ -82,7 +83,7 @@ class Made:
                 )
                 for table in _OF_NODE:
                     cursor.execute(f"DELETE FROM {table} WHERE node_id = %s", [self.node.pk])  # noqa: S608 - a constant
-                for table in ("delivery_flood", "delivery_trafficpart", "delivery_destinationpart"):
+                for table in _OF_DOMAINS:
                     cursor.execute(f"DELETE FROM {table} WHERE domain_id = ANY(%s)", [list(self.domains)])  # noqa: S608 - a constant
             LogFile.objects.filter(node=self.node).delete()
             accounts = list(Domain.objects.filter(pk__in=self.domains).values_list("account_id", flat=True))
