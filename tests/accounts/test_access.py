@@ -405,6 +405,12 @@ def test_every_address_is_in_the_table() -> None:
     assert set(_ours()) == set(TABLE)
 
 
+@pytest.fixture(autouse=True)
+def _no_metrics(settings: Any) -> None:
+    """As where nobody asked for them; with a token see tests/panel/test_metrics.py."""
+    settings.METRICS_TOKEN = ""
+
+
 @pytest.fixture(scope="module")
 def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[House]:
     """One house for all: each test works inside it and takes back what it did."""
