@@ -43,7 +43,7 @@ def _day(value: date | None) -> date | None:
     return value
 
 
-def _day_field(label: Any) -> forms.DateField:
+def day_field(label: Any) -> forms.DateField:
     return forms.DateField(
         label=label, required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
@@ -72,8 +72,8 @@ class TrackFilter(forms.Form):
     days = forms.TypedChoiceField(
         label=_("Days"), required=False, coerce=int, empty_value=None, choices=[("", _("Any day")), *DAYS]
     )
-    since = _day_field(_("From day"))
-    until = _day_field(_("To day"))
+    since = day_field(_("From day"))
+    until = day_field(_("To day"))
     cause = forms.CharField(label=_("Reason"), required=False, max_length=40, widget=forms.HiddenInput)
     server = forms.CharField(label=_("Server"), required=False, max_length=253)
     domain = forms.CharField(label=_("Domain"), required=False, max_length=253)

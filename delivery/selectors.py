@@ -20,9 +20,7 @@ from delivery.finding import found_by, search_query
 from delivery.folding.mail import Mail, load
 from delivery.models import Direction, Entry, Message, Status, TrafficPart
 from delivery.paging import AmongThem, marked, newest
-from delivery.raw import lines_at
 from delivery.searching import terms_of
-from delivery.wire import Line
 from lib import timekey
 
 PAGE = 50
@@ -233,11 +231,6 @@ def mail_of(message: Message) -> Mail:
     """All that the message's lines said, for whoever may see everything: what one side sees of it, decide
     before it is shown."""
     return load(message.pk, message.queue_id, message.last_at.timestamp(), message.state)
-
-
-def lines_of(mail: Mail) -> list[Line]:
-    """Its log lines, oldest first."""
-    return lines_at(mail.lines)
 
 
 def recent(*, domain: Domain, address: str = "", limit: int = 5) -> list[Entry]:

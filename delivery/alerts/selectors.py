@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Domain
@@ -47,14 +47,6 @@ def alerts(user: Any, domain: Domain | None, *, older: Key | None = None) -> Pag
         before=[_shown(row, mutes) for row in rows[:PAGE]],
         older=Key.of(rows[PAGE - 1]) if len(rows) > PAGE else None,
     )
-
-
-def open_counts(user: Any, domains: list[int] | None = None) -> dict[int | None, int]:
-    """Domain id → alerts that are so now and are not muted. One query."""
-    rows = Alert.objects.visible_to(user).still_open().exclude(told_at=None)
-    if domains is not None:
-        rows = rows.filter(domain__in=domains)
-    return dict(rows.order_by().values_list("domain_id").annotate(n=Count("pk")))
 
 
 def _mutes(rows: list[Alert]) -> dict[tuple[int | None, str, str], AlertMute]:

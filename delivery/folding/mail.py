@@ -188,14 +188,6 @@ def status_of(mail: Mail, one: Addressee) -> int:
     return int(one.status)
 
 
-def of_row(mail: Mail, pk: int) -> Addressee | None:
-    """Whose outcome the row with this id shows."""
-    for shown in mail.rows.values():
-        if shown.id == pk:
-            return mail.addressees[shown.of] if shown.of < len(mail.addressees) else None
-    return None
-
-
 def rows(mail: Mail) -> dict[Row, Addressee]:
     """Who sees what: one row per domain and address it may know. Where an alias leads is its owner's to know;
     the sender sees the address that was written to, with the worst of what became of it."""

@@ -12,17 +12,12 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from delivery.forms import SEARCH_MAX, YEARS, day_field
 from delivery.models.signins import PROTOCOLS
 from delivery.selectors import Key
 from delivery.signins.selectors import SignInQuery
 
-SEARCH_MAX = 200
-YEARS = (2000, 2100)
 OK, REFUSED = "ok", "refused"
-
-
-def _date() -> forms.DateInput:
-    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 class SignInFilter(forms.Form):
@@ -40,8 +35,8 @@ class SignInFilter(forms.Form):
         required=False,
         choices=[("", _("Signed in or refused")), (OK, _("Signed in")), (REFUSED, _("Refused"))],
     )
-    since = forms.DateField(label=_("From day"), required=False, widget=_date())
-    until = forms.DateField(label=_("To day"), required=False, widget=_date())
+    since = day_field(_("From day"))
+    until = day_field(_("To day"))
     before = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
 
     def clean(self) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from delivery import selectors, trail
 from delivery.folding.mail import load
 from delivery.migrations import _carry
 from delivery.models import Chunk, Entry, Filed, Message, SignIn, Status, TrafficPart, Unparsed
+from delivery.raw import lines_at
 from delivery.selectors import TrackQuery
 from delivery.signins.selectors import recent_sign_ins
 from tests.delivery.conftest import owned_domain
@@ -163,7 +164,7 @@ def _journeys(luna: Domain) -> None:
     refused = Entry.objects.filter(domain_id=luna.pk, status=Status.REJECTED).latest("pk")
     kept = Message.objects.get(pk=refused.message_id)
     mail = load(kept.pk, kept.queue_id, kept.last_at.timestamp(), kept.state)
-    [line] = selectors.lines_of(mail)
+    [line] = lines_at(mail.lines)
     assert "Client host rejected" in line.raw
     page = recent_sign_ins("ana@luna.test", since=timezone.now() - timedelta(days=9))
     assert {(row.protocol, row.ok) for row in page.rows} >= {("imap", True), ("imap", False)}

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 from accounts.models import Domain
 from delivery import selectors
-from delivery.folding.mail import of_row
 from delivery.models import Chunk, Entry, LogFile, Message, Status, Unparsed
+from delivery.raw import lines_at
 from delivery.services import partitions, partitions_ensure
 from delivery.services.partitions import TABLES, partition_name
 from provision.models import Node
@@ -34,7 +34,7 @@ def stored() -> int:
 
 def attempts(entry: Entry) -> int:
     mail = selectors.mail_of(Message.objects.get(pk=entry.message_id))
-    one = of_row(mail, entry.pk)
+    one = next((mail.addressees[row.of] for row in mail.rows.values() if row.id == entry.pk), None)
     assert one is not None
     return one.attempts
 
@@ -53,7 +53,7 @@ def test_lines_are_stored_and_folded(node: Node, luna: Domain, post: Callable[..
     assert (entry.subject, entry.sender, entry.size) == ("Harina ñ", "a@far.example", 1234)
     message = Message.objects.get(pk=entry.message_id)
     assert message.header_id == "<4jXFb45vvCzLKnH@h.example>"
-    assert stored() == len(selectors.lines_of(selectors.mail_of(message))) == 6
+    assert stored() == len(lines_at(selectors.mail_of(message).lines)) == 6
 
 
 @pytest.mark.parametrize("token", ["", "wrong", TOKEN + "x", "0" * 64])
@@ -158,7 +158,7 @@ def test_what_postgresql_cannot_keep(node: Node, post: Callable[..., Any]) -> No
     batch["events"][0][4] = {"id": "a\0b\ud800\\\t\n\r\\N", "deep": {"\0": ["\0"]}}
     batch["events"][0][5] = "raw \0 \ud800 \\. \t \\N \n\\.\n"
     assert post(batch).status_code == 200
-    (line,) = selectors.lines_of(selectors.mail_of(Message.objects.get()))
+    (line,) = lines_at(selectors.mail_of(Message.objects.get()).lines)
     assert "\0" not in line.raw
 
 
