@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest
-from django.shortcuts import get_object_or_404
-
-from accounts.access import Right, domain_or_404
 from accounts.branding.select import mail_host
 from accounts.limits import has
 from accounts.models import Domain
@@ -13,22 +9,6 @@ from guides.clientconfig import ClientConfig, client_config
 from mailboxes.models import Mailbox
 
 PICK = 25
-
-
-def domain_with_node(request: HttpRequest, name: str) -> Domain:
-    """The domain with ``mail.node`` at hand. Raises Http404 for others' domains and for one without mail
-    here, Denied for a role that reads no mail settings."""
-    rows = Domain.objects.select_related("account__reseller", "mail__node")
-    domain = domain_or_404(request, name, Right.SETTINGS, rows)
-    if not hasattr(domain, "mail"):
-        raise Http404
-    return domain
-
-
-def mailbox(*, domain: Domain, local: str) -> Mailbox:
-    """A mailbox of a domain that the caller may see. Raises Http404 when there is none by that name."""
-    found: Mailbox = get_object_or_404(Mailbox.objects.present(), mail_domain=domain.mail, local=local)
-    return found
 
 
 def mailboxes_to_pick(*, domain: Domain, query: str, after: str) -> tuple[list[Mailbox], str]:

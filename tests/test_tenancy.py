@@ -138,7 +138,7 @@ def world(db: None) -> World:
         "alert": alert_make(domain, subject="Geheim").pk,
         "saved": SavedFilter.objects.create(user=member.user, domain=domain, name="Geheim", query="q=x").pk,
     }
-    values |= {"push": push.pk, "client": client.pk, "plan": plan.pk, "claim": claim.name}
+    values |= {"program": "thunderbird", "push": push.pk, "client": client.pk, "plan": plan.pk, "claim": claim.name}
     values |= {"asked": asked.pk, "member": member.pk}
     return World(visitors=_visitors(), values=values)
 

@@ -74,7 +74,7 @@ GROUPS = (
             Page(tab="storage", label=_("Storage"), icon="disk", right="look"),
             Page(tab="import", label=_("Import mail"), icon="import"),
             Page(tab="archives", label=_("Export and restore"), icon="export"),
-            Page(tab="connect", label=_("Connect Devices"), icon="phone", right=SELF),
+            Page(tab="connect", label=_("Connect Devices"), icon="phone", right="settings"),
         ],
     ),
 )

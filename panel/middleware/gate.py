@@ -38,7 +38,7 @@ OF_MAILBOXES = OF_ALL | {
     "own-spam", "own-quarantine",
     "own-autoresponder", "own-filters", "own-filter-new", "own-filters-test", "own-filters-script-off",
     "own-filter", "own-filter-move", "own-filter-switch", "own-filter-delete",
-    "own", "own-badge", "own-forwarding", "own-password", "own-connect", "own-sign-ins", "own-vanished",
+    "own", "own-badge", "own-forwarding", "own-password", "own-connect", "own-connect-guide", "own-sign-ins", "own-vanished",
     "own-deliveries", "own-delivery",
     "account_login",
 }  # fmt: skip

@@ -8,10 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from accounts.signin import throttle, tries
-from guides import selectors as guides
 from lib.errors import Refused
 from lib.passwords import generate_password, strength
 from mailboxes.forms import OwnPasswordForm
@@ -52,12 +51,3 @@ def _saved(request: HttpRequest, user: MailboxUser, form: OwnPasswordForm) -> bo
         mailbox_session_renew(request, user)
         return True
     return False
-
-
-@require_safe
-@own_page
-def connect(request: HttpRequest, user: MailboxUser) -> HttpResponse:
-    config = guides.settings_for(user.address, domain=user.mail_domain.domain)
-    return render(
-        request, "mailboxes/own/connect.html", {"config": config, "mailbox": user, "nav": "connect"}
-    )

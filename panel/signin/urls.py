@@ -12,5 +12,4 @@ urlpatterns = [
     path("accounts/second-step/", views.second_step, name="second-step"),
     path("suspended/", views.asleep, name="asleep"),
     path("mailbox/password/", own.password, name="own-password"),
-    path("mailbox/connect/", own.connect, name="own-connect"),
 ]

@@ -229,6 +229,7 @@ TABLE: dict[str, Line] = {
     "queue-do": Line(may=MANAGERS, get=405, post=302),
     "connect": Line(may=SETTINGS),
     "mailbox-connect": Line(may=SETTINGS),
+    "mailbox-connect-guide": Line(may=SETTINGS),
     "push-retry": Line(may=MANAGERS, get=405, post=302),
     "push-badge": Line(may=LOOK, sees=set(), query="?key=mailbox/ana@one.test"),
     # all that is one's own
@@ -314,6 +315,7 @@ TABLE: dict[str, Line] = {
     "own-filter-switch": replace(NOBODY, get=405, post=404),
     "own-filter-delete": replace(NOBODY, post=404),
     "own-connect": NOBODY,
+    "own-connect-guide": NOBODY,
     "own-app-passwords": NOBODY,
     "own-app-password-new": replace(NOBODY, post=404),
     "own-app-password-revoke": replace(NOBODY, post=404),

@@ -50,7 +50,8 @@ def _walk(patterns: list[URLPattern | URLResolver]) -> Iterator[URLPattern]:
 
 OWN = {str(one.name): one for one in _walk(get_resolver().url_patterns) if f"{one.name}-".startswith("own-")}
 PLAIN = sorted(name for name, one in OWN.items() if not one.pattern.converters)
-OF_SOMETHING = sorted(set(OWN) - set(PLAIN))
+THE_SAME_FOR_ALL = {"own-connect-guide"}  # of a program, not of a mailbox's
+OF_SOMETHING = sorted(set(OWN) - set(PLAIN) - THE_SAME_FOR_ALL)
 POSTED_ALONE = {"own-filters-script-off", "own-archives-restore"}
 
 
@@ -137,6 +138,7 @@ def _values(box: Mailbox) -> dict[str, Any]:
         "rule": MailboxFilter.objects.get(owner=box).pk,
         "ident": Job.objects.get(mailbox=box).ident,
         "pk": Entry.objects.get(address=box.address).pk,
+        "program": "thunderbird",
     }
 
 
