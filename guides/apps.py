@@ -6,9 +6,11 @@ class GuidesConfig(AppConfig):
 
     def ready(self) -> None:
         """Models are loaded only now."""
-        from guides import welcome
+        from guides import selectors, welcome
+        from mailboxes.access import told
         from mailboxes.welcome import KIND
         from notices import kinds
 
+        told.register(selectors.servers)
         kinds.register(KIND)
         kinds.give_links(KIND.name, welcome.links)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from accounts.branding.select import mail_host
 from accounts.limits import has
 from accounts.models import Domain
-from guides.clientconfig import ClientConfig, client_config
+from guides.clientconfig import ClientConfig, Server, client_config
 from mailboxes.models import Mailbox
 
 PICK = 25
@@ -30,3 +32,8 @@ def settings_for(address: str, *, domain: Domain) -> ClientConfig:
     pop3 = has(domain.account, "pop3")
     ports = {name: port for name, port in node.ports.items() if pop3 or not name.startswith("pop3")}
     return client_config(address, host=host, ports=ports)
+
+
+def servers(domain: Domain, login: str) -> Sequence[Server]:
+    """What mailboxes shows beside a new password: mailboxes.access.told."""
+    return settings_for(login, domain=domain).servers

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db.models import QuerySet
 
 from accounts.models import Domain
 from mailboxes.models import AppPassword, Identity, Mailbox, MailDomain, WebsiteSender
 from nodeagent import contract
-from provision.models import Node
 
 
 def passwords_of(mailbox: Mailbox) -> QuerySet[AppPassword]:
@@ -38,22 +35,6 @@ def sendable(mailbox_or_domain: Mailbox | MailDomain, address: str) -> bool:
     return Domain.objects.filter(
         account=mail_domain.domain.account_id, name=name, mail__isnull=False
     ).exists()
-
-
-_PORTS = (
-    ("imaps", "IMAP", "SSL/TLS"),
-    ("submissions", "SMTP", "SSL/TLS"),
-    ("submission", "SMTP", "STARTTLS"),
-)
-
-
-def servers(node: Node, *names: str) -> list[dict[str, Any]]:
-    """What a program is told, for those ports that the node has."""
-    return [
-        {"protocol": protocol, "host": node.host, "port": node.ports[service], "encryption": encryption}
-        for service, protocol, encryption in _PORTS
-        if service in node.ports and (not names or service in names)
-    ]
 
 
 def login_key(login: str, key: str) -> str:

@@ -14,10 +14,10 @@ from django.views.decorators.cache import never_cache
 from accounts.access import Right
 from accounts.suspension.inforce import suspension_of
 from lib.errors import Denied, Refused
-from mailboxes.access import services
+from mailboxes.access import services, told
 from mailboxes.access.forms import PROTOCOL_WORDS, AppPasswordForm, IdentityForm, ProtocolsForm
 from mailboxes.access.networks import networks_text
-from mailboxes.access.selectors import identities_of, login_key, passwords_of, servers
+from mailboxes.access.selectors import identities_of, login_key, passwords_of
 from mailboxes.models import AppPassword, Identity
 from mailboxes.views.either import EitherPage
 from provision.selectors import statuses
@@ -96,8 +96,8 @@ class AppPasswordNew(AccessPage):
             actor=self.request.user, mailbox=self.mailbox, **form.cleaned_data
         )
         self.template_name = "mailboxes/access/password_made.html"
-        offered = servers(self.mail_domain.node, "imaps", "submissions")
-        used = [one for one in offered if getattr(row, one["protocol"].lower())]
+        offered = told.servers(self.domain, self.mailbox.address)
+        used = [one for one in offered if getattr(row, one.protocol.lower())]
         key = login_key(self.mailbox.address, row.key)
         return self.page(
             row=row, password=password, servers=used, status=statuses([key])[key], back=self.back()

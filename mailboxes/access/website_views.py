@@ -14,10 +14,10 @@ from django.views.decorators.cache import never_cache
 
 from accounts.access import Right
 from lib.errors import Refused
-from mailboxes.access import websites
+from mailboxes.access import told, websites
 from mailboxes.access.forms import TestMailForm, WebsiteForm, WebsiteLimitsForm, WebsiteSendersForm
 from mailboxes.access.networks import networks_text
-from mailboxes.access.selectors import login_key, servers, websites_of
+from mailboxes.access.selectors import login_key, websites_of
 from mailboxes.access.testing import test_mail
 from mailboxes.models import WebsiteSender
 from mailboxes.sending.selectors import use_of
@@ -75,7 +75,7 @@ def shown(page: WebsitesPage, row: WebsiteSender, password: str) -> HttpResponse
 
 def guide(page: WebsitesPage, row: WebsiteSender) -> dict[str, Any]:
     """What its guides are filled in with."""
-    offered = servers(page.mail_domain.node, "submissions") or servers(page.mail_domain.node, "submission")
+    offered = [one for one in told.servers(page.domain, row.login) if one.protocol == "SMTP"]
     key = login_key(row.login, row.key)
     senders = [one.address for one in row.identities.order_by("pk")]
     return {
