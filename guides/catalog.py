@@ -109,7 +109,7 @@ class Program:
     protocols: Sequence[str]
     quick: str
     seen: Sequence[str]
-    checked: str
+    checked: Words
     summary: Words
     security: Mapping[str, Words]
     steps: Sequence[Step]
@@ -149,7 +149,7 @@ def _program(slug: str, given: dict[str, Any]) -> Program:
         protocols=_some_of(given.pop("protocols"), PROTOCOLS),
         quick=_one_of(given.pop("quick", ""), QUICK),
         seen=[str(one).lower() for one in given.pop("seen", [])],
-        checked=str(given.pop("checked")),
+        checked=_words(given.pop("checked")),
         summary=_words(given.pop("summary")),
         security={name: _words(security[name]) for name in ("tls", "starttls") if name in security},
         steps=[_step(one) for one in given.pop("step")],

@@ -84,6 +84,7 @@ class Guide:
     name: str
     systems: str
     summary: SafeString
+    checked: str
     steps: Sequence[FilledStep]
     troubles: Sequence[FilledTrouble]
 
@@ -103,6 +104,7 @@ def fill(
         name=one.words(program.name),
         systems=one.words(program.systems),
         summary=one.prose(program.summary),
+        checked=one.words(program.checked),
         steps=[one.step(step) for step in program.steps_for(protocol)],
         troubles=[one.trouble(trouble) for trouble in program.troubles],
     )

@@ -30,9 +30,9 @@ def test_a_guide_can_be_filled_in_for_each_protocol(slug: str, language: str) ->
         guide = fill(program, config=CONFIG, protocol=protocol, provider="Nube", language=language)
         assert guide is not None
         assert len(guide.steps) >= 2
-        words = [step.text for step in guide.steps] + [step.otherwise for step in guide.steps]
+        words = [str(text) for step in guide.steps for text in (step.text, step.otherwise)]
         windows = [window for step in guide.steps for window in step.windows]
-        words += [window.says for window in windows] + [one.do for one in guide.troubles]
+        words += [window.says for window in windows] + [str(one.do) for one in guide.troubles]
         assert windows, "every guide shows what its program looks like"
         assert not any("{" in word or "}" in word for word in words)
 
