@@ -6,7 +6,10 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from accounts.branding.select import mail_host
 from accounts.domains import refuse_touching
+from accounts.limits import has
+from accounts.models import Account
 from dnszone import names, template
 from dnszone.spec import RecordSpec
 from provision.models import Node
@@ -20,6 +23,15 @@ def panel_address() -> tuple[str, int]:
     if "." not in host or names.is_address(host):
         host = f"panel.{settings.PROVIDER_DOMAIN}"
     return host, url.port or 443
+
+
+def offered(node: Node, account: Account) -> tuple[str, dict[str, int]]:
+    """What mail programs of ``account`` are told of ``node``: its host by the name of the brand, where the
+    node has proved to answer to it, and its ports by service; without POP3 where the plan has it not: the
+    node would refuse it."""
+    pop3 = has(account, "pop3")
+    ports = {name: port for name, port in node.ports.items() if pop3 or not name.startswith("pop3")}
+    return mail_host(account, node.name) or node.host, ports
 
 
 def name_servers() -> list[str]:
@@ -47,6 +59,7 @@ def own_records() -> list[RecordSpec]:
         dns=[node.addresses for node in nodes if "dns" in node.roles],
         hosts=hosts,
         mail_addresses=[address for node in nodes if "mail" in node.roles for address in node.addresses],
+        panel_host=panel_address()[0],
     )
 
 

@@ -20,6 +20,7 @@ SERVICES: dict[str, tuple[str, int]] = {
     "_pop3._tcp": ("pop3", 30),
     "_sieve._tcp": ("sieve", 0),
 }
+NOT_OFFERED = "0 0 0 ."  # RFC 6186 §3.4: so that programs need not try
 
 
 def address_records(owner: str, addresses: Iterable[str], label: str) -> list[RecordSpec]:
@@ -53,10 +54,11 @@ def new_domain(
     ports: Mapping[str, int],
     panel_host: str,
     panel_port: int,
+    service_host: str = "",
 ) -> list[RecordSpec]:
-    """Everything that mail needs but DKIM, whose key is made on the node later. ``mail_host`` and
-    ``panel_host``: names without a dot at the end; ``addresses``, ``ports``: the mail node's, ports by
-    service name."""
+    """Everything that mail needs but DKIM, whose key is made on the node later. ``mail_host``, ``panel_host``
+    and ``service_host`` (what mail programs are told, where that is another than ``mail_host``): names
+    without a dot at the end; ``addresses``: the mail node's; ``ports``: what is offered, by service name."""
     return [
         *ns_records(provider),
         *address_records(APEX, addresses, managed.ADDRESS),
@@ -65,7 +67,7 @@ def new_domain(
         RecordSpec(owner=APEX, type="TXT", rdata=f"v=spf1 include:_spf.{provider} ~all", managed=managed.SPF),
         RecordSpec(owner="_dmarc", type="TXT", rdata="v=DMARC1; p=none", managed=managed.DMARC),
         *autoconfig_records(panel_host, panel_port),
-        *service_records(mail_host, ports),
+        *service_records(service_host or mail_host, ports),
     ]
 
 
@@ -83,13 +85,16 @@ def autoconfig_records(panel_host: str, panel_port: int) -> list[RecordSpec]:
 
 
 def service_records(mail_host: str, ports: Mapping[str, int]) -> list[RecordSpec]:
-    """One for each service that the node offers, with its real port."""
-    return [
-        RecordSpec(
-            owner=service, type="SRV", rdata=f"{priority} 0 {ports[port]} {mail_host}.", managed=managed.SRV
-        )
+    """One for each service, with its real port. ManageSieve, which few look for, is left out where it is not
+    offered."""
+    values = {
+        service: f"{priority} 0 {ports[port]} {mail_host}." if port in ports else NOT_OFFERED
         for service, (port, priority) in SERVICES.items()
-        if port in ports
+        if port in ports or port != "sieve"
+    }
+    return [
+        RecordSpec(owner=service, type="SRV", rdata=rdata, managed=managed.SRV)
+        for service, rdata in values.items()
     ]
 
 
@@ -100,14 +105,20 @@ def spf_of_nodes(addresses: Iterable[str]) -> str:
 
 
 def provider_zone(
-    *, dns: Sequence[Sequence[str]], hosts: Mapping[str, Sequence[str]], mail_addresses: Sequence[str]
+    *,
+    dns: Sequence[Sequence[str]],
+    hosts: Mapping[str, Sequence[str]],
+    mail_addresses: Sequence[str],
+    panel_host: str = "",
 ) -> list[RecordSpec]:
     """``dns``: addresses of each DNS node (one node alone is both name servers). ``hosts``: name relative to
-    the zone → addresses. The NS records are not among these."""
+    the zone → addresses. The NS records are not among these. ``panel_host``: where ``autoconfig`` leads:
+    Thunderbird asks there about domains that have no such name but our MX."""
     records: dict[tuple[str, str, str], RecordSpec] = {}
     servers = {f"ns{number}": dns[min(number, len(dns)) - 1] for number in (1, 2)} if dns else {}
     for owner, addresses in {**hosts, **servers}.items():
         for spec in address_records(owner, addresses, managed.PROVIDER):
             records[spec.owner, spec.type, spec.rdata] = spec
     spf = RecordSpec(owner="_spf", type="TXT", rdata=spf_of_nodes(mail_addresses), managed=managed.PROVIDER)
-    return [*records.values(), spf]
+    leads = RecordSpec(owner="autoconfig", type="CNAME", rdata=f"{panel_host}.", managed=managed.PROVIDER)
+    return [*records.values(), spf, *([leads] if panel_host else [])]

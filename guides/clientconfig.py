@@ -23,6 +23,12 @@ class Encryption(StrEnum):
     STARTTLS = "STARTTLS"
 
 
+class Authentication(StrEnum):
+    """What the person proves to be themselves with. The words of Thunderbird, which others share."""
+
+    PASSWORD = "Normal password"  # noqa: S105 - the password itself, inside TLS: no password of anybody
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
     """One row of a mail program's account dialog. ``username`` is the whole address."""
@@ -32,6 +38,7 @@ class Server:
     port: int
     encryption: Encryption
     username: str
+    authentication: Authentication = Authentication.PASSWORD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +51,10 @@ class ClientConfig:
 
     def server(self, protocol: Protocol) -> Server | None:
         return next((server for server in self.servers if server.protocol is protocol), None)
+
+    def every(self, protocol: Protocol) -> tuple[Server, ...]:
+        """All ways to this service, the one to use first."""
+        return tuple(server for server in (*self.servers, *self.others) if server.protocol is protocol)
 
 
 # (protocol, the node's name for the port, encryption): the first that a node has is the one to use.

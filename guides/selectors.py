@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from accounts.branding.select import mail_host
-from accounts.limits import has
 from accounts.models import Domain
+from dnszone import provider
 from guides.clientconfig import ClientConfig, Server, client_config
 from mailboxes.models import Mailbox
 
@@ -27,10 +26,7 @@ def mailboxes_to_pick(*, domain: Domain, query: str, after: str) -> tuple[list[M
 def settings_for(address: str, *, domain: Domain) -> ClientConfig:
     """By the servers' name of the reseller, where the node has proved to answer to it; else by the node's.
     Without POP3 where the plan has it not: the node would refuse it."""
-    node = domain.mail.node
-    host = mail_host(domain.account, node.name) or node.host
-    pop3 = has(domain.account, "pop3")
-    ports = {name: port for name, port in node.ports.items() if pop3 or not name.startswith("pop3")}
+    host, ports = provider.offered(domain.mail.node, domain.account)
     return client_config(address, host=host, ports=ports)
 
 

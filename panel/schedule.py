@@ -11,6 +11,7 @@ TASK_LIMITS = "panel.limits_near"
 TASK_FULLNESS = "panel.mailboxes_full"
 TASK_SIGN_INS = "panel.sign_ins_tidy"
 TASK_COMPROMISE = "panel.compromise_look"
+TASK_ATTEMPTS = "panel.attempts_forget"
 
 LOOK_EVERY = 15.0  # those that are due; each claim is due once a minute at most
 PURGE_EVERY = 3600.0  # deleted accounts whose grace time ended
@@ -19,6 +20,7 @@ LIMITS_EVERY = 900.0
 SIGN_INS_EVERY = 3600.0
 FULLNESS_EVERY = 60.0  # as often as nodes measure
 COMPROMISE_EVERY = 15.0  # a thief sends fast
+ATTEMPTS_EVERY = 600.0
 
 BEAT: dict[str, dict[str, Any]] = {
     "claims-look": {
@@ -45,6 +47,11 @@ BEAT: dict[str, dict[str, Any]] = {
         "task": TASK_COMPROMISE,
         "schedule": COMPROMISE_EVERY,
         "options": {"queue": "panel", "expires": COMPROMISE_EVERY},
+    },
+    "attempts-forget": {
+        "task": TASK_ATTEMPTS,
+        "schedule": ATTEMPTS_EVERY,
+        "options": {"queue": "panel", "expires": ATTEMPTS_EVERY},
     },
     "mailboxes-full": {
         "task": TASK_FULLNESS,

@@ -9,12 +9,14 @@ from django.utils import timezone
 
 from accounts.domains import claims
 from accounts.signin import sessions as signing_in
+from guides.watching.told import attempts_forget
 from lib.history import acting
 from panel import fullness, nearing, proving
 from panel.branding import hosts
 from panel.clients.purge import accounts_purge
 from panel.compromise import detecting
 from panel.schedule import (
+    TASK_ATTEMPTS,
     TASK_BRAND_HOSTS,
     TASK_COMPROMISE,
     TASK_FULLNESS,
@@ -74,3 +76,9 @@ def sign_ins_tidy() -> None:
 def mailboxes_full() -> None:
     """Beat: mailboxes that are nearly full and whose people were not told yet."""
     fullness.look_at_all()
+
+
+@shared_task(name=TASK_ATTEMPTS, ignore_result=True)
+def attempts() -> None:
+    """Beat: connections that no guide looks for any more."""
+    attempts_forget()

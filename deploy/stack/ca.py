@@ -20,12 +20,20 @@ SERVER_DAYS = 397  # browsers refuse longer ones
 RENEW_DAYS = 30
 
 
-def settle(directory: Path, *, names: list[str], key_group: str, now: dt.datetime | None = None) -> None:
-    """Have ``ca.pem``, ``server.pem`` and ``server.key`` in ``directory``, for ``names`` (or addresses), and
-    ``issuing.pem`` and ``issuing.key``, which sign other servers' certificates and no further authority.
+def settle(
+    directory: Path,
+    *,
+    names: list[str],
+    key_group: str,
+    panel_group: str = "root",
+    now: dt.datetime | None = None,
+) -> None:
+    """Have ``ca.pem``, ``server.pem`` and ``server.key`` in ``directory``, for ``names`` (or addresses),
+    ``issuing.pem`` and ``issuing.key``, which sign other servers' certificates and no further authority, and
+    ``profiles.pem`` and ``profiles.key``, which the panel signs set-up profiles with.
 
-    ``key_group`` may read the last two keys beside root; the authority's own is for root alone. What is valid
-    is left as it is.
+    ``key_group`` may read the keys of the first two beside root, ``panel_group`` that of profiles; the
+    authority's own is for root alone. What is valid is left as it is.
     """
     now = now or dt.datetime.now(dt.UTC)
     folder(directory)
@@ -35,6 +43,8 @@ def settle(directory: Path, *, names: list[str], key_group: str, now: dt.datetim
         _write_issuing(directory, key_group, now)
     if not _good(directory / "server.pem", now, names=names, authority=directory / "ca.pem"):
         _write_server(directory, names, key_group, now)
+    if not _good(directory / "profiles.pem", now, authority=directory / "ca.pem"):
+        _write_profiles(directory, panel_group, now)
 
 
 def added_names(directory: Path) -> list[str]:
@@ -172,6 +182,27 @@ def _write_server(directory: Path, names: list[str], key_group: str, now: dt.dat
     )
     write(directory / "server.key", _pem(key), group=key_group, mode=0o640)
     write(directory / "server.pem", certificate.public_bytes(serialization.Encoding.PEM).decode())
+
+
+def _write_profiles(directory: Path, key_group: str, now: dt.datetime) -> None:
+    """For signing as mail is signed (RFC 8551): what OpenSSL asks of the signer of a CMS message. Devices ask
+    only whether they trust the authority."""
+    authority, authority_key = _authority(directory)
+    key = ec.generate_private_key(ec.SECP256R1())
+    issuer_key = x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key())
+    certificate = (
+        _builder(
+            x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Postroom profiles")]), key, now, SERVER_DAYS
+        )
+        .issuer_name(authority.subject)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_usage(authority=False), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.EMAIL_PROTECTION]), critical=False)
+        .add_extension(issuer_key, critical=False)
+        .sign(authority_key, hashes.SHA256())
+    )
+    write(directory / "profiles.key", _pem(key), group=key_group, mode=0o640)
+    write(directory / "profiles.pem", certificate.public_bytes(serialization.Encoding.PEM).decode())
 
 
 def _pem(key: ec.EllipticCurvePrivateKey) -> str:

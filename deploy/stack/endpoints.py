@@ -17,7 +17,7 @@ def save(stack: Stack) -> dict[str, Any]:
     except (FileNotFoundError, ValueError):
         demo = {}
     node = stack.node
-    found: dict[str, Any] = {"panel": stack.panel_url}
+    found: dict[str, Any] = {"panel": stack.panel_url, "panel_http": stack.panel_http_url}
     found |= {name: {"host": "127.0.0.1", "port": stack.ports[name]} for name in (*MAIL_PORTS, "dns")}
     found |= {
         "ca_file": str(stack.ca / "ca.pem"),

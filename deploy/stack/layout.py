@@ -171,6 +171,11 @@ class Stack:
         return f"https://localhost:{self.ports['panel']}"
 
     @property
+    def panel_http_url(self) -> str:
+        """What mail programs ask for in the clear; all else is led to ``panel_url``."""
+        return f"http://localhost:{self.ports['panel_http']}"
+
+    @property
     def database_url(self) -> str:
         return f"postgres://{SYSTEM_USER}:{self.secrets['database']}@127.0.0.1:{self.ports['postgres']}/{SYSTEM_USER}"
 

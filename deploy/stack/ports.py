@@ -30,6 +30,7 @@ PREFERRED = {
     "dns_aliases": 18053,
     "forward": 18025,
     "reply": 18026,
+    "panel_http": 8880,
 }
 MAIL_PORTS = ("smtp", "submission", "submissions", "imap", "imaps", "pop3", "pop3s", "sieve")
 # Outgoing connections take their ports from here upwards (ip_local_port_range), so a server would meet them.

@@ -51,7 +51,12 @@ def prepare(root: Path, user: str) -> tuple[Stack, list[Program]]:
         root / "ports.json", offset=0 if root == state.DEFAULT.resolve() else TEST_OFFSET
     )
     stack.secrets = credentials.settle(root / "secrets")
-    ca.settle(stack.ca, names=[*NAMES, *ca.added_names(stack.ca)], key_group=panel.CADDY_USER)
+    ca.settle(
+        stack.ca,
+        names=[*NAMES, *ca.added_names(stack.ca)],
+        key_group=panel.CADDY_USER,
+        panel_group=user,
+    )
     for module in MODULES:
         module.prepare(stack)
     found = [program for module in MODULES for program in module.programs(stack)]

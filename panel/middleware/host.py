@@ -1,4 +1,6 @@
-"""By which name the visitor came: one of settings.ALLOWED_HOSTS, or a brand's own; every other is a 400."""
+"""By which name the visitor came: one of settings.ALLOWED_HOSTS, or a brand's own; every other is a 400. By a
+customer's domain, ``autoconfig.`` or ``autodiscover.`` before it, come mail programs, and find what they ask
+for and nothing else."""
 
 from __future__ import annotations
 
@@ -12,6 +14,8 @@ from django.http.request import split_domain_port, validate_host
 from django.utils.translation import gettext as _
 
 from accounts.branding.select import Shown, belongs, brand_of_host
+from guides.auto import paths, there
+from guides.auto.offers import LABELS
 from lib.errors import Denied
 
 _NAME = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
@@ -34,8 +38,11 @@ class HostMiddleware:
         typed = request.META.get("HTTP_HOST", "")
         host, _port = split_domain_port(typed)
         brand = None
-        if _NAME.fullmatch(host) and not validate_host(host, settings.ALLOWED_HOSTS):
+        strange = bool(_NAME.fullmatch(host)) and not validate_host(host, settings.ALLOWED_HOSTS)
+        if strange:
             brand = brand_of_host(host)
+        if strange and brand is None and (paths.is_one(request.path_info) or host.startswith(LABELS)):
+            return self._of_domain(request, host, typed)
         if brand is None:
             return self.get_response(request)
         request.brand = brand  # type: ignore[attr-defined]  # for brand_at
@@ -45,6 +52,21 @@ class HostMiddleware:
         if "Strict-Transport-Security" in response:
             # The names beside and below the panel's are the reseller's own: not ours to say anything about.
             response["Strict-Transport-Security"] = f"max-age={settings.SECURE_HSTS_SECONDS}"
+        return response
+
+    def _of_domain(self, request: HttpRequest, host: str, typed: str) -> HttpResponse:
+        """Whether the domain is one of ours the view finds out: no query for what is no address of it."""
+        if not paths.is_one(request.path_info):
+            return there.nothing()
+        request.auto_host = host  # type: ignore[attr-defined]  # for guides.auto.asked
+        request.urlconf = there.__name__
+        request.get_host = lambda: typed  # type: ignore[method-assign]
+        request.COOKIES.clear()
+        response = self.get_response(request)
+        response.cookies.clear()
+        del response["Vary"]  # no cookie was looked at
+        # The name is the customer's: what else answers there is not ours to say anything about.
+        del response["Strict-Transport-Security"]
         return response
 
 

@@ -14,7 +14,16 @@ from cryptography import x509
 from deploy.stack import ca
 
 NAMES = ["localhost", "127.0.0.1", "mail1.postroom.test"]
-FILES = ("ca.pem", "ca.key", "server.pem", "server.key", "issuing.pem", "issuing.key")
+FILES = (
+    "ca.pem",
+    "ca.key",
+    "server.pem",
+    "server.key",
+    "issuing.pem",
+    "issuing.key",
+    "profiles.pem",
+    "profiles.key",
+)
 
 
 def settle(folder: Path, **more: object) -> dict[str, bytes]:

@@ -67,10 +67,18 @@ def test_it_keeps_the_rules_and_every_record_says_who_keeps_it() -> None:
     assert all(row.managed for row in rows)
 
 
-def test_a_service_that_the_node_does_not_offer_is_not_announced() -> None:
-    owners = {spec.owner for spec in new_domain(ports={"imaps": 993})}
-    assert "_imaps._tcp" in owners
-    assert "_pop3s._tcp" not in owners
+def test_a_service_that_the_node_does_not_offer_is_said_to_be_none() -> None:
+    """RFC 6186 §3.4. ManageSieve is left out then."""
+    told = {spec.owner: spec.rdata for spec in new_domain(ports={"imaps": 993}) if spec.type == "SRV"}
+    assert told["_imaps._tcp"] == "0 0 993 mail1.postroom.test."
+    assert told["_pop3s._tcp"] == told["_imap._tcp"] == told["_submission._tcp"] == "0 0 0 ."
+    assert "_sieve._tcp" not in told
+
+
+def test_programs_are_told_the_brand_s_name_and_senders_the_node_s() -> None:
+    found = lines(new_domain(service_host="mail.luna-hosting.test"))
+    assert ("_imaps._tcp", "SRV", "0 0 1993 mail.luna-hosting.test.") in found
+    assert ("@", "MX", "10 mail1.postroom.test.") in found
 
 
 def test_provider_zone_with_one_node_and_with_two() -> None:
@@ -85,3 +93,8 @@ def test_provider_zone_with_one_node_and_with_two() -> None:
     }
     two = template.provider_zone(dns=[["192.0.2.1"], ["192.0.2.2"]], hosts={}, mail_addresses=[])
     assert {("ns1", "A", "192.0.2.1"), ("ns2", "A", "192.0.2.2")} < lines(two)
+
+
+def test_thunderbird_asks_at_the_provider_s_own_name_for_who_has_but_our_mx() -> None:
+    zone = template.provider_zone(dns=[], hosts={}, mail_addresses=[], panel_host="panel.postroom.test")
+    assert ("autoconfig", "CNAME", "panel.postroom.test.") in lines(zone)
