@@ -1,0 +1,1 @@
+"""Learn: articles, glossary and search, with the values of the domain that the reader looks after."""
