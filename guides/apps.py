@@ -6,7 +6,9 @@ class GuidesConfig(AppConfig):
 
     def ready(self) -> None:
         """Models are loaded only now."""
+        from delivery.services import listeners
         from guides import selectors, welcome
+        from guides.watching.told import listen
         from mailboxes.access import told
         from mailboxes.welcome import KIND
         from notices import kinds
@@ -14,3 +16,4 @@ class GuidesConfig(AppConfig):
         told.register(selectors.servers)
         kinds.register(KIND)
         kinds.give_links(KIND.name, welcome.links)
+        listeners.register(listen)

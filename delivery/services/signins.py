@@ -140,7 +140,8 @@ def _failed(one: Session, line: Line) -> None:
     """The connection's end: Postfix says it at each try, Dovecot once for all of them."""
     _sign_in(one, line)
     one.ok = False
-    one.reason = one.reason or text.inert(field_of(line.data, "reason", 300))[:300]
+    said = field_of(line.data, "cause", 20) or text.inert(field_of(line.data, "reason", 300))[:300]
+    one.reason = one.reason or said
     tries = _ATTEMPTS.search(field_of(line.data, "reason", 300))
     one.counts["attempts"] = min(int(tries[1]), 10_000) if tries else 1
 

@@ -40,6 +40,9 @@ _LOOKUP = re.compile(
     re.DOTALL,
 )
 _CAUSES = {"P": "password", "u": "unknown", "U": "disabled", "A": "disabled", "L": "disabled"}
+_CLEAR = re.compile(r"Login failed: (?:Plaintext authentication disabled|SSL required for authentication)")
+# The right password, and no way in: so the reason is said to who knows it (dovecot-sql.conf.ext).
+_STOPPED = re.compile(r"\(internal failure, \d+ successful auths")
 _SEEN = ("Disconnected", "Logged out", "Connection closed", "Aborted")
 _ENDED = ("Disconnected", "Logged out", "Connection closed")
 _PROGRAM = ("name", "version", "os", "os-version", "vendor")
@@ -112,6 +115,8 @@ def _fields(text: str) -> Data:
         "encrypted": words.startswith((", TLS", ", secured")),
         "session": session,
     }
+    if words.startswith(", TLS handshaking"):
+        data |= {"encrypted": False, "handshake": words[18:].strip(": ")[:200]}
     if app:
         data["app"] = app
     if tls:
@@ -128,13 +133,19 @@ def _login(protocol: str, text: str, severity: str) -> Found | None:
     if fields and text.startswith("Login: "):
         fields["protocol"] = protocol
         return "sign-in", fields.pop("session"), fields
+    if fields and (clear := _CLEAR.match(text)) is not None:
+        # Told once for each try; the connection's end says so again, and of whom.
+        return "auth", "", {"protocol": protocol, "reason": clear[0], "cause": "clear"} | fields
     reason, colon, _ = text.partition(": user=<")
     if not colon:
         reason = text.partition(": rip=")[0]
     if text.startswith(_SEEN):
         ref = fields.pop("session", "")
         kind = "auth-failed" if "auth failed" in reason else "connection"
-        return kind, ref, {"protocol": protocol, "reason": reason} | fields
+        data = {"protocol": protocol, "reason": reason} | fields
+        if fields and _STOPPED.search(reason):
+            kind, data["cause"] = "auth-failed", "stopped"
+        return kind, ref, data
     if severity in _SERIOUS:
         return "notice", "", {"program": f"{protocol}-login", "severity": severity.lower(), "text": text}
     return None

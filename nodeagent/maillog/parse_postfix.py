@@ -13,6 +13,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from nodeagent.maillog import postfix_tried as tried
 from nodeagent.maillog.postfix_said import ADDR, DECISIONS, PEER, REJECT, checked, decided, who
 from nodeagent.maillog.postfix_words import SEVERITIES, SMTPD_TALK, TALKERS
 from nodeagent.signedin import signed_in
@@ -73,6 +74,7 @@ class Postfix:
     def __init__(self) -> None:
         self._tls: OrderedDict[str, Tls] = OrderedDict()
         self._last: OrderedDict[str, str] = OrderedDict()
+        self._shaking: OrderedDict[str, str] = OrderedDict()
         self._qids: set[str] = set()
         agent: Handler = self._agent
         self._programs: dict[str, Handler] = dict.fromkeys(_AGENTS, agent) | {
@@ -117,8 +119,9 @@ class Postfix:
         if first == "connect":
             return "connect", "", {}
         if first == "disconn":
-            self._tls.pop(session, None)
-            return "disconnect", "", {}
+            encrypted = self._tls.pop(session, None) is not None
+            self._shaking.pop(session, None)
+            return tried.left(body, session.split(" ")[1], encrypted=encrypted)
         if first == "client=" and (found := _CLIENT.match(body)):
             _remember(self._last, session, ref)
             return "client", ref, self._handed_in(found, session)
@@ -150,9 +153,23 @@ class Postfix:
                 return "reject", found[1], data | {"text": "Error: message file too big", "service": ""}
         if (found := _BROKEN.match(body)) is not None and session in self._last:
             return "aborted", self._last[session], {"client": found[1], "text": body}
-        if body.startswith(SMTPD_TALK) or _REPLACED.match(body):
+        failed = None if ref else self._failed(body, session)
+        if failed is None and (body.startswith(SMTPD_TALK) or _REPLACED.match(body)):
             return "notice", ref, {"program": session.partition(" ")[0], "severity": "info", "text": body}
-        return None
+        return failed
+
+    def _failed(self, body: str, session: str) -> Found | None:
+        service = session.split(" ")[1]
+        if (shaken := tried.handshake(body, service)) is not None:
+            client, known = shaken
+            if known is None:
+                _remember(self._shaking, session, client)
+            return known
+        if (found := tried.lost(body, service)) is not None:
+            return None if session in self._shaking else found
+        if session not in self._shaking:
+            return None
+        return tried.library(body, self._shaking[session], service)
 
     def _connected(self, ref: str, found: re.Match[str], session: str) -> Found:
         fields = {"tls": found[5], "cipher": found[6], "trust": found[1].lower()}
