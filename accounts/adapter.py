@@ -80,7 +80,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         """This browser learns what the person chose elsewhere."""
         response: HttpResponse = super().post_login(request, user, **kwargs)
-        return prefs.remember(response, theme=user.theme, language=user.language)
+        return prefs.remember(response, theme=user.theme, language=user.language or None)
 
     def set_password(self, user: User, password: str) -> None:
         """Changed or reset: every other session ends. Device cookies hold the old one's print, and are void;

@@ -11,9 +11,11 @@ class AccountsConfig(AppConfig):
         from allauth.account.signals import user_logged_in
         from allauth.usersessions.signals import on_user_logged_in
 
+        from accounts import selectors
         from accounts.team import invitations
-        from notices import kinds
+        from notices import kinds, readers
 
         kinds.give_links("invitation", invitations.links)
+        readers.register(selectors.language_at)
         # It asks three queries for each session that a person ever had; signing_in.session_note asks three.
         user_logged_in.disconnect(on_user_logged_in)

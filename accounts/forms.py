@@ -24,16 +24,21 @@ class ProfileForm(forms.Form):
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
-    language = forms.ChoiceField(label=_("Language"))
+    language = forms.ChoiceField(
+        label=_("Language"), choices=[("", _("As the browser says")), *settings.LANGUAGES], required=False
+    )
     theme = forms.ChoiceField(label=_("Colours"), choices=THEMES, required=False, widget=forms.RadioSelect)
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, user: User) -> None:
         super().__init__(data, initial={"name": user.name, "language": user.language, "theme": user.theme})
-        language = self.fields["language"]
-        if len(settings.LANGUAGES) > 1 and isinstance(language, forms.ChoiceField):
-            language.choices = settings.LANGUAGES
-        else:
+        if len(settings.LANGUAGES) < 2:
             del self.fields["language"]
+
+
+class LanguageForm(forms.Form):
+    """One press in the footer."""
+
+    language = forms.ChoiceField(choices=settings.LANGUAGES)
 
 
 class ThemeForm(forms.Form):

@@ -24,14 +24,18 @@ def theme_of(request: HttpRequest) -> str:
     return user.theme if isinstance(user, User) else theme_cookie(request)
 
 
-def remember(response: HttpResponse, *, theme: str, language: str = "") -> HttpResponse:
-    """Put the choices into this browser."""
+def remember(
+    response: HttpResponse, *, theme: str | None = None, language: str | None = None
+) -> HttpResponse:
+    """Put the choices into this browser; empty takes one away, None leaves it as it is."""
     if theme:
         response.set_cookie(COOKIE, theme, max_age=YEAR, secure=True, httponly=True, samesite="Lax")
-    else:
+    elif theme is not None:
         response.delete_cookie(COOKIE, samesite="Lax")
     if language:
         response.set_cookie(
             settings.LANGUAGE_COOKIE_NAME, language, max_age=YEAR, secure=True, httponly=True, samesite="Lax"
         )
+    elif language is not None:
+        response.delete_cookie(settings.LANGUAGE_COOKIE_NAME, samesite="Lax")
     return response

@@ -8,7 +8,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db.models import QuerySet
 
-from accounts.models import Account, Brand, Domain, DomainClaim
+from accounts.models import Account, Brand, Domain, DomainClaim, User
 
 
 def claims(user: Any) -> QuerySet[DomainClaim]:
@@ -43,3 +43,8 @@ def who_can_raise(account: Account) -> str:
     name, address = brand or ("", "")
     name = name or account.reseller.name
     return f"{name} ({address})" if address else name
+
+
+def language_at(address: str) -> str:
+    """What the person who signs in with this address chose, for notices.readers. One query."""
+    return User.objects.filter(email=address.lower()).values_list("language", flat=True).first() or ""

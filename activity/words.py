@@ -6,14 +6,17 @@ import datetime as dt
 from typing import Any
 
 from django.apps import apps
+from django.conf import settings
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from lib import said
+from lib.dates import written
 from lib.templatetags.ui import count, mb
 
 # model: (the kind in the filter, the object in a sentence)
@@ -102,13 +105,15 @@ def value(model: str, column: str, given: Any) -> str:
     """A value as a page of the panel shows it; a dash for nothing."""
     if given is None or given in ("", [], {}):
         return "–"
+    if column == "language":
+        return str(dict(settings.LANGUAGES).get(given, given))
     if isinstance(given, bool):
         return _("yes") if given else _("no")
     if isinstance(given, list):
         return ", ".join(value(model, column, item) for item in given)
     if isinstance(given, int | float):
         return mb(given) if column.endswith("_mb") else count(given)
-    return _text(_field(model, column), str(given))
+    return _text(_field(model, column), said.read(str(given)))
 
 
 def _text(field: models.Field[Any, Any] | None, given: str) -> str:
@@ -122,7 +127,7 @@ def _text(field: models.Field[Any, Any] | None, given: str) -> str:
 
 def clock(moment: dt.datetime) -> str:
     """``17 Nov 2026, 04:31:07``, in the panel's zone."""
-    return formats.date_format(timezone.localtime(moment), "j M Y, H:i:s")
+    return written(timezone.localtime(moment), "j M Y, H:i:s")
 
 
 def _field(model: str, column: str) -> models.Field[Any, Any] | None:

@@ -133,7 +133,17 @@ install_uv() {
   printf '%s\n' "$want" >.tools/uv/.from
 }
 
+compile_messages() { # what is made of locale/*.po; nothing where that is newer. Two at once do no harm.
+  local catalogue made
+  for catalogue in "$CODE"/locale/*/LC_MESSAGES/django.po; do
+    made=${catalogue%.po}.mo
+    [ -e "$catalogue" ] && [ ! "$made" -nt "$catalogue" ] || continue
+    msgfmt -o "$made.$$" -- "$catalogue" && mv "$made.$$" "$made" || die "msgfmt could not read $catalogue"
+  done
+}
+
 setup() { # setup run|test
   install_packages "$1"
   case $1 in run) install_python run ;; *) install_python dev ;; esac
+  compile_messages
 }

@@ -33,7 +33,7 @@ def kept(zone: Zone) -> dict[str, list[Row]]:
     if zone.domain is None:
         found[managed.PROVIDER] = provider.own_records()
     elif (node := mail_node(zone)) is not None:
-        for spec in making.panel_records(node):
+        for spec in making.panel_records(node, zone.domain.account):
             if spec.managed in OF_A_DOMAIN:
                 found.setdefault(spec.managed, []).append(spec)
     return {

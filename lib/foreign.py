@@ -19,10 +19,10 @@ from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from lib.errors import Refused
+from lib.said import gettext as _
 
 MOST = 255  # characters, with the scheme: what Mailbox.password_hash holds
 # What one sign-in may cost a node: a hash with more is somebody's trick, or a mistake.

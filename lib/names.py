@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 import idna
-from django.utils.translation import gettext as _
 
 from lib.errors import Refused
+from lib.said import gettext as _
 
 LABEL = 63  # octets, RFC 1035 §2.3.4
 NAME = 253  # characters of a name without its last dot, RFC 1035 §2.3.4

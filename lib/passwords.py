@@ -14,10 +14,10 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
 
 from lib import foreign
 from lib.errors import Refused
+from lib.said import gettext as _
 
 MIN_LENGTH = 10
 MAX_LENGTH = 128

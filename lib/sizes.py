@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from django.utils.translation import gettext as _
-
 from lib.errors import Refused
+from lib.said import gettext as _
 
 _UNITS = {"M": 1, "G": 1024, "T": 1024 * 1024}
-_WRITTEN = re.compile(r"([+-]?[0-9]{1,30}(?:\.[0-9]{1,6})?)\s*(?:([MGT])I?B?)?", re.ASCII | re.IGNORECASE)
+_NUMBER = r"([+-]?[0-9]{1,30}(?:\.[0-9]{1,6}|,[0-9]{1,2})?)"
+_WRITTEN = re.compile(_NUMBER + r"\s*(?:([MGT])I?B?)?", re.ASCII | re.IGNORECASE)
 
 
 def written(mb: int) -> str:
@@ -19,14 +19,15 @@ def written(mb: int) -> str:
 
 
 def read_mb(text: str, *, field: str, too_small: str, too_large: str, most: int) -> int:
-    """``2 GB``, ``1.5 GB``, ``500 MB`` or a bare number of MB → whole MB from 1 to ``most``. Raises Refused
-    at ``field`` for anything else, saying what to write."""
+    """``2 GB``, ``1.5 GB``, ``1,5 GB``, ``500 MB`` or a bare number of MB → whole MB from 1 to ``most``. A
+    comma with three digits may part thousands, so it is no number. Raises Refused at ``field`` for anything
+    else, saying what to write."""
     found = _WRITTEN.fullmatch(text.strip())
     if not found:
         raise Refused(
             _("Write a size such as 500 MB, 2 GB or 1.5 GB: digits, a dot if needed, and the unit."), field
         )
-    mb = Decimal(found[1]) * _UNITS[(found[2] or "M").upper()]
+    mb = Decimal(found[1].replace(",", ".")) * _UNITS[(found[2] or "M").upper()]
     if mb < 1:
         raise Refused(too_small, field)
     if mb > most:

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
 from accounts.suspension.inforce import Level, suspension_of
-from mailboxes.models import Mailbox
+from mailboxes.models import Mailbox, MailboxLanguage
 
 BACKEND = "mailboxes.people.MailboxBackend"
 FRONT_PAGE = "/mailbox/"
@@ -24,7 +24,10 @@ class MailboxUserManager(models.Manager["MailboxUser"]):
     def get_queryset(self) -> models.QuerySet[MailboxUser]:
         above = "mail_domain__domain__account__reseller"
         return (
-            super().get_queryset().filter(deleted_at__isnull=True).select_related(above, "mail_domain__node")
+            super()
+            .get_queryset()
+            .filter(deleted_at__isnull=True)
+            .select_related(above, "mail_domain__node", "language_chosen")
         )
 
 
@@ -39,7 +42,7 @@ class MailboxUser(Mailbox):
     front_page = FRONT_PAGE
     badge_page = "own-badge"
     acting_for: Any = None
-    theme = language = ""
+    theme = ""
 
     people: ClassVar[MailboxUserManager] = MailboxUserManager()
 
@@ -50,6 +53,12 @@ class MailboxUser(Mailbox):
     @property
     def email(self) -> str:
         return self.address
+
+    @property
+    def language(self) -> str:
+        """What it chose, or empty. No query."""
+        chosen = getattr(self, "language_chosen", None)
+        return chosen.language if chosen else ""
 
     def suspensions(self) -> list[Level]:
         """Everything that is suspended here and above, its own first. No query."""
@@ -95,6 +104,12 @@ class MailboxUser(Mailbox):
     @classmethod
     def by_address(cls, address: str) -> Self | None:
         return cls.people.filter(address=address).first()  # type: ignore[return-value]
+
+
+def language_at(address: str) -> str:
+    """What the user of the mailbox with this address chose, for notices.readers. One query."""
+    rows = MailboxLanguage.objects.filter(mailbox__address=address, mailbox__deleted_at__isnull=True)
+    return rows.values_list("language", flat=True).first() or ""
 
 
 class MailboxBackend:

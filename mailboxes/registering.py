@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import changes
 from accounts.limits import uses
 from dnszone import keepers, managed, routing
-from mailboxes import desired, services
+from mailboxes import desired, people, services
 from mailboxes.access import desired as access_desired
 from mailboxes.access import parts as access_parts
 from mailboxes.addresses import domains, provider
@@ -29,6 +29,7 @@ from mailboxes.sieve import desired as sieve_desired
 from mailboxes.sieve import parts as sieve_parts
 from mailboxes.spam import sieve as spam
 from nodeagent import contract
+from notices import readers
 from provision import kinds
 from provision.kinds import Kind
 
@@ -108,3 +109,4 @@ def register_listeners() -> None:
     kinds.register_usage(services.usage_store)
     routing.register(routing_services.Keeper())
     routing.on_mx_change(routing_services.mx_changed)
+    readers.register(people.language_at)

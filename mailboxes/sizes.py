@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext as _
-
 from lib.errors import Refused
+from lib.said import gettext as _
 from lib.sizes import read_mb, written
 
 __all__ = ["MAX_MB", "parse_mb", "quota_check", "written"]

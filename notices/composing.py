@@ -11,8 +11,8 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template import Context, engines
 from django.template.loader import render_to_string
-from django.utils import translation
 
+from lib import languages
 from notices import kinds
 from notices.models import Notice
 
@@ -27,7 +27,7 @@ ACCENT = "#4a5261"  # ink: red asks, and most mails ask nothing
 def compose(notice: Notice) -> EmailMultiAlternatives | None:
     """None: nobody wants it any more. Every value in it may have been typed by somebody hostile."""
     kind = kinds.get(notice.kind)
-    with translation.override(notice.language or settings.LANGUAGE_CODE):
+    with languages.reading(notice.language, notice.brand.get("language")):
         links = kind.links(notice.context) if kind.links else {}
         if links is None:
             return None

@@ -5,16 +5,18 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import smtplib
+from collections.abc import Callable
 from typing import Any
 
 from celery import current_app
 from django.contrib.auth import get_user_model
 from django.core import mail
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from kombu.exceptions import OperationalError
 
-from notices import kinds
+from lib import languages
+from notices import kinds, readers
 from notices.composing import compose
 from notices.models import Notice
 from notices.schedule import PANEL_QUEUE, TASK_SEND
@@ -32,7 +34,7 @@ def notice_send(
     kind: str,
     to: str,
     user_id: int | None = None,
-    context: dict[str, Any],
+    context: dict[str, Any] | Callable[[], dict[str, Any]],
     brand: dict[str, Any] | None = None,
     language: str = "",
     dedupe: str | None = None,
@@ -40,20 +42,26 @@ def notice_send(
     """One mail, sent once the caller's transaction is committed. None: the person switched this kind off, or
     a row with ``dedupe`` is there already.
 
-    ``context``: JSON without secrets, its keys in notices.kinds. ``language``: empty takes the person's.
+    ``context``: JSON without secrets, its keys in notices.kinds; a function makes it in the reader's
+    language, which is the person's, else ``language``, else that of whoever has the address
+    (notices.readers), else the brand's, else the provider's.
     Raises LookupError for a kind that nobody registered.
     """
     known = kinds.get(kind)
     person = _person(user_id)
     if person and not known.security and kind in person["muted_notices"]:
         return None
+    spoken = languages.known(person["language"] if person else "") or languages.known(language)
+    spoken = spoken or languages.first_known(readers.language_at(to), (brand or {}).get("language"))
+    with translation.override(spoken):
+        context = context() if callable(context) else context
     values = {
         "kind": kind,
         "to": to,
         "user_id": user_id,
         "context": context,
         "brand": brand or {},
-        "language": language or (person["language"] if person else ""),
+        "language": spoken,
     }
     if dedupe is None:
         notice: Notice = Notice.objects.create(**values)

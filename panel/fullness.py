@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -33,14 +34,14 @@ class Fuller:
     mailbox: Mailbox
     step: int
 
-    @property
-    def said(self) -> dict[str, Any]:
+    def said(self, **more: Any) -> dict[str, Any]:
+        """In the language that is active."""
         return {
             "address": self.mailbox.address,
             "percent": min(percent(self.mailbox), 100),
             "used": mb(self.mailbox.used_mb),
             "most": mb(self.mailbox.quota_mb),
-        }
+        } | more
 
 
 def look_at_all() -> int:
@@ -98,16 +99,20 @@ def _tell(fuller: list[Fuller]) -> None:
     account = domain.account
     brand, panel_url = brand_of(account), panel_url_for(account)
     for one in _that_take_mail(fuller):
-        context = one.said | {"url": f"{panel_url}{reverse('own-storage')}"}
-        notice_send(kind=_TO_USER, to=one.mailbox.address, context=context, brand=brand)
+        more = {"url": f"{panel_url}{reverse('own-storage')}"}
+        said = partial(one.said, **more)
+        notice_send(kind=_TO_USER, to=one.mailbox.address, context=said, brand=brand)
     ordered = sorted(fuller, key=lambda one: (-one.step, one.mailbox.address))
-    context = {
-        "domain": domain.display_name,
-        "full": sum(one.step == STEPS[0] for one in fuller),
-        "boxes": [one.said for one in ordered[:NAMED]],
-        "more": max(0, len(fuller) - NAMED),
-        "url": reverse("domain-storage", args=[domain.name]),
-    }
+
+    def context() -> dict[str, Any]:
+        return {
+            "domain": domain.display_name,
+            "full": sum(one.step == STEPS[0] for one in fuller),
+            "boxes": [one.said() for one in ordered[:NAMED]],
+            "more": max(0, len(fuller) - NAMED),
+            "url": reverse("domain-storage", args=[domain.name]),
+        }
+
     tell(leaders(account, domain), _TO_PEOPLE, account, context)
 
 

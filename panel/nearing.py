@@ -11,7 +11,6 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from accounts.limits import uses
-from accounts.limits.wording import amount, label
 from accounts.models import Account, User
 from accounts.models.limits import SUMMED
 from accounts.selectors import who_can_raise
@@ -65,10 +64,10 @@ def _one(
             told_as(_key(place, step), None)
         notify.limit_near(
             near.account,
-            limit=label(near.limit),
+            limit=near.limit,
             percent=min(near.percent, 100),
-            used=amount(near.limit, near.used, bare=True),
-            most=amount(near.limit, near.most, bare=True),
+            used=near.used,
+            most=near.most,
             who=who_can_raise(near.account),
             person=person,
             dedupe=_key(place, now),

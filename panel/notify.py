@@ -5,7 +5,7 @@ What happens to customers arrives through accounts.events; ``listen`` is called 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 from accounts import events
 from accounts.branding.select import brand_of, panel_url_for
 from accounts.clients import GRACE
+from accounts.limits.wording import amount, label
 from accounts.models import Account, Domain, Membership, Plan, User
 from delivery.alerts.words import told as alert_words
 from delivery.models import Alert
@@ -49,13 +50,23 @@ def leaders(account: Account, domain: Domain | None = None) -> list[User]:
     return list(User.objects.filter(here & reach, is_active=True).distinct().order_by("pk"))
 
 
-def tell(people: Iterable[User], kind: str, account: Account, context: dict[str, Any], **extra: Any) -> None:
-    """In the brand that the people of ``account`` see. A path under ``url`` becomes an address of theirs."""
-    if context.get("url"):
-        context = context | {"url": f"{panel_url_for(account)}{context['url']}"}
-    brand = brand_of(account)
+def tell(
+    people: Iterable[User],
+    kind: str,
+    account: Account,
+    context: dict[str, Any] | Callable[[], dict[str, Any]],
+    **extra: Any,
+) -> None:
+    """In the brand that the people of ``account`` see. A path under ``url`` becomes an address of theirs.
+    ``context`` is a function where words are in it: it is called for each reader, in their language."""
+    brand, panel_url = brand_of(account), panel_url_for(account)
+
+    def said() -> dict[str, Any]:
+        values = context() if callable(context) else context
+        return values | {"url": f"{panel_url}{values['url']}"} if values.get("url") else values
+
     for person in people:
-        notice_send(kind=kind, to=person.email, user_id=person.pk, context=context, brand=brand, **extra)
+        notice_send(kind=kind, to=person.email, user_id=person.pk, context=said, brand=brand, **extra)
 
 
 def suspended(*, target: Any, actor: Any = None) -> None:
@@ -85,11 +96,14 @@ def client_deleted(*, account: Account, actor: Any = None) -> None:
 def compromised(*, target: Compromise, actor: Any = None) -> None:
     """Its owner hears of it; so does the reseller above, who is asked when the owner cannot be reached."""
     domain = target.mail_domain.domain
-    context = {
-        "login": target.login,
-        "reasons": [words(sign) for sign in target.reasons],
-        "url": reverse("stopped", args=[domain.name, target.pk]),
-    }
+
+    def context() -> dict[str, Any]:
+        return {
+            "login": target.login,
+            "reasons": [words(sign) for sign in target.reasons],
+            "url": reverse("stopped", args=[domain.name, target.pk]),
+        }
+
     tell(leaders(domain.account, domain), "compromised", domain.account, context)
     if domain.account.reseller:
         tell(leaders(domain.account.reseller), "compromised", domain.account.reseller, context)
@@ -97,14 +111,18 @@ def compromised(*, target: Compromise, actor: Any = None) -> None:
 
 def alert(*, target: Alert, actor: Any = None) -> None:
     """Of a domain: who looks after it. Of a node or of all domains: the provider."""
-    told = alert_words(target)
-    context = {"what": told.what, "why": told.why, "todo": str(told.todo)}
     domain = target.domain
+    more = {"url": f"{settings.PANEL_URL}{reverse('alerts-all')}"}
     if domain is not None:
-        context |= {"domain": domain.display_name, "url": reverse("alerts", args=[domain.name])}
+        more = {"domain": domain.display_name, "url": reverse("alerts", args=[domain.name])}
+
+    def context() -> dict[str, Any]:
+        told = alert_words(target)
+        return {"what": told.what, "why": told.why, "todo": str(told.todo)} | more
+
+    if domain is not None:
         tell(leaders(domain.account, domain), "alert", domain.account, context)
         return
-    context["url"] = f"{settings.PANEL_URL}{reverse('alerts-all')}"
     for person in User.objects.filter(is_superuser=True, is_active=True).order_by("pk"):
         notice_send(kind="alert", to=person.email, user_id=person.pk, context=context)
 
@@ -120,18 +138,21 @@ def plan_changed(*, account: Account, actor: Any = None, before: Plan | None = N
 
 
 def limit_near(
-    account: Account, *, limit: str, percent: int, used: str, most: str, who: str, person: User, dedupe: str
+    account: Account, *, limit: str, percent: int, used: int, most: int, who: str, person: User, dedupe: str
 ) -> None:
-    """``limit``, ``used``, ``most`` and ``who`` in words. ``person``: one of the account or its reseller."""
-    context = {
-        "account": account.name,
-        "limit": limit,
-        "percent": percent,
-        "used": used,
-        "most": most,
-        "who": who,
-        "url": f"{reverse('limits')}?account={account.pk}",
-    }
+    """``limit``: the column's name. ``person``: one of the account or its reseller."""
+
+    def context() -> dict[str, Any]:
+        return {
+            "account": account.name,
+            "limit": label(limit),
+            "percent": percent,
+            "used": amount(limit, used, bare=True),
+            "most": amount(limit, most, bare=True),
+            "who": who,
+            "url": f"{reverse('limits')}?account={account.pk}",
+        }
+
     tell([person], "limit_near", account, context, dedupe=dedupe)
 
 
@@ -175,11 +196,14 @@ class _Together:
     def _tell(self, boxes: list[Mailbox]) -> None:
         first = boxes[0]
         domain = Domain.objects.select_related("account__reseller").get(mail=first.mail_domain_id)
-        name = first.address
-        if len(boxes) > 1:
-            text = ngettext("%(name)s and %(n)d more", "%(name)s and %(n)d more", len(boxes) - 1)
-            name = text % {"name": first.address, "n": len(boxes) - 1}
-        context = _words("mailbox", name, first) | {"url": reverse("mailboxes", args=[domain.name])}
+
+        def context() -> dict[str, Any]:
+            name = first.address
+            if len(boxes) > 1:
+                text = ngettext("%(name)s and %(n)d more", "%(name)s and %(n)d more", len(boxes) - 1)
+                name = text % {"name": first.address, "n": len(boxes) - 1}
+            return _words("mailbox", name, first) | {"url": reverse("mailboxes", args=[domain.name])}
+
         tell(leaders(domain.account, domain), self.kind, domain.account, context)
 
 

@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 import environ
 import pghistory
 from csp.constants import NONE, SELF
-from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -29,6 +28,10 @@ PANEL_ADDRESSES = env.list(
 )  # of panel.PROVIDER_DOMAIN; empty: those of the only node
 # Who vouches for the nodes' servers; empty: the system's list.
 NODES_CA_FILE = env("NODES_CA_FILE", default="")
+# PEM files that Apple profiles are signed with: the certificate and those above it, and its key. The panel's own
+# pair for TLS will do, or one for signing mail; empty: devices say "Not signed".
+PROFILE_SIGNING_CERT = env("PROFILE_SIGNING_CERT", default="")
+PROFILE_SIGNING_KEY = env("PROFILE_SIGNING_KEY", default="")
 INGEST_MAX_BYTES = 32 * 1024 * 1024
 # What a Prometheus shows to read /metrics; empty: there is no such page.
 METRICS_TOKEN = env("METRICS_TOKEN", default="")
@@ -67,19 +70,20 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "panel.middleware.ProxyMiddleware",
+    "panel.middleware.LanguageMiddleware",
     "panel.middleware.NulMiddleware",
     "panel.middleware.HostMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "panel.middleware.TriesMiddleware",
     "panel.middleware.GateMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "panel.middleware.RealmMiddleware",
+    "panel.middleware.ReaderLanguageMiddleware",
     "panel.middleware.SeenMiddleware",
     "panel.middleware.PrivateMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
@@ -100,6 +104,7 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
+            "builtins": ["lib.templatetags.dates"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -176,10 +181,10 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = PROVIDER_NAME
 
-LANGUAGE_CODE = "en"
-LANGUAGES = [
-    ("en", _("English"))
-]  # a language joins when locale/ has it whole: half a page in each helps nobody
+# The provider's: for whoever has chosen none, whose browser wants none of ours, and whose brand has none.
+LANGUAGE_CODE = env("LANGUAGE_CODE", default="en")
+# Each by its own name. One joins when locale/ has it whole: half a page in each helps nobody.
+LANGUAGES = [("en", "English"), ("es", "Español")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = ["panel.formats"]
 USE_I18N = True
@@ -198,7 +203,8 @@ STORAGES = {
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=["127.0.0.1", "::1"])
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = True
-SECURE_REDIRECT_EXEMPT = [r"^health/", r"^tls/ask$"]
+# Mail programs ask for their settings in the clear as well, before they know any better.
+SECURE_REDIRECT_EXEMPT = [r"^health/", r"^tls/ask$", r"^(\.well-known/autoconfig/)?mail/config-v1\.1\.xml$"]
 # Strict-Transport-Security holds for every port of a name: on localhost it would break other things.
 ON_LOOPBACK = urlsplit(PANEL_URL).hostname in {"localhost", "127.0.0.1", "::1"}
 SECURE_HSTS_SECONDS = 0 if ON_LOOPBACK else env.int("HSTS_SECONDS", default=31_536_000)

@@ -17,6 +17,7 @@ urlpatterns = [
     path("domains/<str:name>/proof/drop/", views.domain_proof_drop, name="domain-proof-drop"),
     path("domains/<str:name>/proof/accept/", views.domain_proof_accept, name="domain-proof-accept"),
     path("search/", views.search, name="search"),
+    path("language/", views.language, name="language"),
     path("notices/", views.notices, name="notices"),
     path("", include("panel.clients.urls")),
     path("health/live/", health.live, name="health-live"),

@@ -64,6 +64,8 @@ def _ours() -> dict[str, URLPattern]:
 # What carries its own right in its name: an invitation's signed token, a picture by its hash; and the door of
 # the nodes, which have a token.
 OPEN = {"invitation", "brand-css", "brand-logo", "forward-confirm", "archive-node"}
+OPEN |= {"setup", "setup-code", "setup-code-thunderbird"}  # the same for every address of a domain
+OPEN |= {"learn-article", "own-learn-article"}  # a text for all; the values in it are the reader's own
 WITH_OBJECT = sorted(
     name for name, pattern in _ours().items() if pattern.pattern.converters and name not in OPEN
 )
@@ -138,7 +140,7 @@ def world(db: None) -> World:
         "alert": alert_make(domain, subject="Geheim").pk,
         "saved": SavedFilter.objects.create(user=member.user, domain=domain, name="Geheim", query="q=x").pk,
     }
-    values |= {"program": "thunderbird", "push": push.pk, "client": client.pk, "plan": plan.pk, "claim": claim.name}
+    values |= {"program": "thunderbird", "slug": "mx", "push": push.pk, "client": client.pk, "plan": plan.pk, "claim": claim.name}
     values |= {"asked": asked.pk, "member": member.pk}
     return World(visitors=_visitors(), values=values)
 

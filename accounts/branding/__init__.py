@@ -17,7 +17,7 @@ from accounts.access import Right, require
 from accounts.branding import select as brandselect
 from accounts.models import Account, Brand, Domain, User
 from accounts.selectors import overlapping
-from lib import colour
+from lib import colour, languages
 from lib.errors import Refused
 
 _is_url = URLValidator(schemes=["http", "https"])
@@ -30,6 +30,7 @@ class Wish:
 
     name: str
     accent: str = ""
+    language: str = ""
     support_email: str = ""
     support_url: str = ""
     premium_title: str = ""
@@ -93,11 +94,11 @@ def hosts_seen(*, brand: Brand, found: Found, now: datetime) -> None:
     if row is None:
         return
     if row.panel_host == brand.panel_host and row.panel_host:
-        row.panel_host_trouble = found.panel_trouble[:300]
+        row.panel_host_trouble = found.panel_trouble
         if found.panel is not None:
             row.panel_host_seen_at = now if found.panel else None
     if row.mail_host == brand.mail_host and row.mail_host:
-        row.mail_host_trouble = found.mail_trouble[:300]
+        row.mail_host_trouble = found.mail_trouble
         if found.mail_node is not None:
             row.mail_host_node = found.mail_node
             row.mail_host_seen_at = now if found.mail_node else None
@@ -115,6 +116,8 @@ def _checked(wish: Wish) -> dict[str, str]:
             raise Refused(_("There is an invisible character in it. Type it without."), field)
     if not values["name"]:
         raise Refused(_("Type the name that your clients know you by."), "name")
+    if values["language"] and languages.known(values["language"]) != values["language"]:
+        raise Refused(_("Choose one of the languages."), "language")
     if values["accent"]:
         values["accent"] = colour.parse(values["accent"]) or _refuse_colour()
     if values["support_email"]:

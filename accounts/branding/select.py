@@ -29,6 +29,7 @@ _FIELDS = (
     "name",
     "logo_sha",
     "accent",
+    "language",
     "support_email",
     "support_url",
     "premium_title",
@@ -50,6 +51,7 @@ class Shown:
     name: str
     logo: str
     colours: colour.Pair | None
+    language: str
     support_email: str
     support_url: str
     premium_title: str
@@ -83,6 +85,7 @@ class Shown:
             "url": self.url,
             "logo_url": f"{self.url}{self.logo_path}" if self.logo else "",
             "accent": self.colours.light if self.colours else "",
+            "language": self.language,
             "support_email": self.support_email,
             "support_url": self.support_url,
         }
@@ -128,14 +131,14 @@ def panel_url_for(whom: Any) -> str:
     return shown.url if shown else str(settings.PANEL_URL)
 
 
-def brand_seen_by(user: Any) -> Shown | None:
+def brand_seen_by(user: Any, *, asleep: bool = True) -> Shown | None:
     """On the provider's own host. No query but the person's places, which every page asks for, and one more
-    for somebody without any awake; the brand is remembered."""
+    for somebody without any awake, unless ``asleep`` is False; the brand is remembered."""
     if not user.is_authenticated or user.acting_for or user.is_staff:
         return None
     above = _of_mailbox(user) or {place.reseller for place in places_of(user).places}
     if not above:  # everything is asleep: whom to ask is said with the brand
-        return _brand_above(user)
+        return _brand_above(user) if asleep else None
     only = above.pop() if len(above) == 1 else None
     return brand_by_reseller(only) if only else None
 

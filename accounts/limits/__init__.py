@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Sum
-from django.utils.translation import gettext as _
 
 from accounts.limits import uses
 from accounts.limits.wording import amount, label
@@ -18,6 +17,7 @@ from accounts.models import Account
 from accounts.models.limits import FEATURES, LIMITS, MOST, SUMMED
 from accounts.selectors import who_can_raise
 from lib.errors import Refused
+from lib.said import gettext as _
 
 
 class LimitReached(Refused):

@@ -7,13 +7,13 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Sum
-from django.utils.translation import gettext as _
 
 from accounts.limits import LimitReached, uses
 from accounts.limits.wording import amount, label
 from accounts.models import Account
 from accounts.models.limits import CEILINGS, FEATURES, SUMMED
 from lib.errors import Refused
+from lib.said import gettext as _
 
 
 def given_out(reseller: Account) -> dict[str, int]:

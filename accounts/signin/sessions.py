@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.http import HttpRequest
-from django.utils import formats, timezone
+from django.utils import timezone, translation
 
 from accounts.branding.select import brand_of_user, panel_url_for
 from accounts.models import SignInPlace, User
 from accounts.signin import devices, networks, throttle, useragents
+from lib.dates import written
 from notices.services import notice_send
 
 LISTED = "listed"  # in a session that the person finds in the list of sessions
@@ -44,7 +46,9 @@ def session_note(request: HttpRequest) -> None:
 def place_note(*, user: User, address: str, user_agent: str) -> bool:
     """Remember where the person signed in. A place that is new, and not the very first, is told by mail.
     True: it was told."""
-    device, network = useragents.words(user_agent)[:80], networks.wide(address)
+    with translation.override(None):  # the same device in whatever language its person reads
+        device = useragents.words(user_agent)[:80]
+    network = networks.wide(address)
     now = timezone.now()
     User.objects.select_for_update().get(pk=user.pk)  # two sign-ins at once are told once
     if SignInPlace.objects.filter(user=user, network=network, device=device).update(last_at=now):
@@ -53,7 +57,7 @@ def place_note(*, user: User, address: str, user_agent: str) -> bool:
     SignInPlace.objects.create(user=user, network=network, device=device)
     if first:
         return False
-    context = _where(address, device) | {"url": f"{panel_url_for(user)}/accounts/sessions/"}
+    context = partial(_where, address, user_agent, url=f"{panel_url_for(user)}/accounts/sessions/")
     notice_send(
         kind="new_sign_in", to=user.email, user_id=user.pk, context=context, brand=brand_of_user(user)
     )
@@ -62,16 +66,17 @@ def place_note(*, user: User, address: str, user_agent: str) -> bool:
 
 def password_told(*, user: User, request: HttpRequest) -> None:
     """The person hears of a new password, wherever it was set."""
-    device = useragents.words(request.headers.get("User-Agent", ""))
-    context = _where(address_of(request), device) | {"url": f"{panel_url_for(user)}/accounts/password/reset/"}
+    user_agent, url = request.headers.get("User-Agent", ""), f"{panel_url_for(user)}/accounts/password/reset/"
+    context = partial(_where, address_of(request), user_agent, url=url)
     notice_send(
         kind="password_changed", to=user.email, user_id=user.pk, context=context, brand=brand_of_user(user)
     )
 
 
-def _where(address: str, device: str) -> dict[str, str]:
-    at = formats.date_format(timezone.localtime(), "j F Y, H:i e")
-    return {"device": device, "ip": address, "at": at}
+def _where(address: str, user_agent: str, *, url: str) -> dict[str, str]:
+    """In the reader's language, which is active."""
+    at = written(timezone.localtime(), "j F Y, H:i e")
+    return {"device": useragents.words(user_agent), "ip": address, "at": at, "url": url}
 
 
 @transaction.atomic

@@ -24,8 +24,9 @@ from accounts.access import Right, require
 from accounts.branding.select import brand_of, panel_url_for
 from accounts.locks import account_lock
 from accounts.models import Account, Domain, Invitation, Membership, User
-from accounts.services import user_create
+from accounts.services import profile_set, user_create
 from accounts.team import Role, domains_check, membership_add, rank_check
+from lib import languages
 from lib.errors import Refused
 from notices.services import notice_send
 
@@ -106,13 +107,16 @@ def invitation_accept(*, actor: User, token: str) -> Membership | None:
 
 
 @transaction.atomic
-def invitation_accept_new(*, token: str, name: str, password: str) -> User | None:
-    """As a new person: the address is theirs, for the link was mailed to it. None: the link is dead. Raises
-    Refused with field ``password``, or ``email`` when somebody signs in with it meanwhile."""
+def invitation_accept_new(*, token: str, name: str, password: str, language: str = "") -> User | None:
+    """As a new person: the address is theirs, for the link was mailed to it. ``language``: that their browser
+    asks for, so that mails are in it too. None: the link is dead. Raises Refused with field ``password``, or
+    ``email`` when somebody signs in with it meanwhile."""
     row = _taken(token)
     if row is None:
         return None
     user = user_create(actor=None, email=row.email, name=name, password=password)
+    if languages.known(language):
+        profile_set(actor=user, language=languages.known(language))
     _join(row, user)
     return user
 
@@ -228,7 +232,7 @@ def _mail(invitation: Invitation) -> None:
     notice_send(
         kind="invitation",
         to=invitation.email,
-        context={
+        context=lambda: {
             "invitation": invitation.pk,
             "account": invitation.account.name,
             "inviter": str(inviter) if inviter else "",

@@ -59,7 +59,9 @@ def _as_new(request: HttpRequest, found: Invitation, token: str) -> HttpResponse
     if request.method != "POST" or not form.is_valid():
         return _page(request, found, "new", form=form)
     try:
-        user = services.invitation_accept_new(token=token, **form.cleaned_data)
+        user = services.invitation_accept_new(
+            token=token, language=getattr(request, "language_wanted", ""), **form.cleaned_data
+        )
     except Refused as refused:
         form.refuse(refused)
         return _page(request, found, "new", form=form)

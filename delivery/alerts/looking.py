@@ -85,6 +85,7 @@ def _most(rows: Any) -> dict[int, int]:
 
 def _guessing(now: dt.datetime) -> list[Sign | None]:
     rows = SignIn.objects.filter(ok=False, pk__gte=timekey.floor(now - HOUR)).exclude(login="").order_by()
+    rows = rows.exclude(reason="stopped")  # with the right password: nobody guesses
     tries = Sum(Coalesce(Cast(KT("counts__attempts"), IntegerField()), 1))
     by_login = rows.exclude(domain_id=None).values_list("domain_id", "login").annotate(n=tries)
     found = [rules.guessing(pk, login, tries=n) for pk, login, n in by_login.filter(n__gte=rules.WRONG_LOGIN)]

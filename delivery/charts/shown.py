@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from django.utils import formats, translation
+from django.utils import translation
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -16,6 +16,7 @@ from delivery.charts.drawing import Bars, bars, nice_size
 from delivery.charts.selectors import Part, whole
 from delivery.charts.spans import Span
 from delivery.models import Direction, Status
+from lib.dates import written
 from lib.templatetags.ui import count, size
 
 # (name of the layer, status), first at the foot of the bar.
@@ -60,11 +61,7 @@ class Chart:
 def name_of(part: Part, over: Span) -> str:
     """``14:00`` or ``Mon 16``."""
     local = part.start.astimezone(over.zone)
-    return (
-        formats.date_format(local, "H:i")
-        if over.hourly
-        else formats.date_format(local, "j M" if len(over.starts) > 7 else "D j")
-    )
+    return written(local, "H:i") if over.hourly else written(local, "j M" if len(over.starts) > 7 else "D j")
 
 
 def long_name(part: Part, over: Span) -> str:
@@ -72,8 +69,8 @@ def long_name(part: Part, over: Span) -> str:
     clock goes back."""
     local = part.start.astimezone(over.zone)
     if not over.hourly:
-        return formats.date_format(local, "D j M Y")
-    return f"{formats.date_format(local, 'j M, H:i')} ({local:%z})"
+        return written(local, "D j M Y")
+    return f"{written(local, 'j M, H:i')} ({local:%z})"
 
 
 def charts(found: Sequence[Part], over: Span) -> list[Chart]:

@@ -7,12 +7,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.urls import reverse
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from delivery.explain import Text, explain
 from delivery.models import Direction, Entry, Status
 from delivery.selectors import micros
+from lib.dates import written
 
 _SRS0 = re.compile(r"SRS0=[^=@]+=[A-Z2-7]{2}=(?P<host>[A-Za-z0-9._-]+)=(?P<local>[^@]+)@[^@]+", re.I)
 
@@ -65,8 +66,8 @@ def when(entry: Entry) -> str:
     local = timezone.localtime(entry.at)
     today = timezone.localdate()
     if local.date() == today:
-        return formats.date_format(local, "H:i:s")
-    return formats.date_format(local, "j M, H:i" if local.year == today.year else "j M Y, H:i")
+        return written(local, "H:i:s")
+    return written(local, "j M, H:i" if local.year == today.year else "j M Y, H:i")
 
 
 def writer_of(entry: Entry) -> str:

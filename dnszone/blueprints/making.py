@@ -68,22 +68,24 @@ def tried(text: str) -> Rendered:
     return render(text, example_values())
 
 
-def panel_records(node: Node) -> list[RecordSpec]:
-    """What the panel writes for every new domain."""
+def panel_records(node: Node, account: Account | None = None) -> list[RecordSpec]:
+    """What the panel writes for every new domain of ``account``; None: what is the same for all."""
     host, port = provider.panel_address()
+    service_host, ports = provider.offered(node, account) if account else (node.host, node.ports)
     return template.new_domain(
         provider=settings.PROVIDER_DOMAIN,
         mail_host=node.host,
+        service_host=service_host,
         addresses=node.addresses,
-        ports=node.ports,
+        ports=ports,
         panel_host=host,
         panel_port=port,
     )
 
 
-def rows_with(name: str, node: Node, own: Sequence[Row]) -> list[Row]:
+def rows_with(name: str, node: Node, own: Sequence[Row], account: Account | None = None) -> list[Row]:
     """The panel's records of a domain with a template's (rendered) on top."""
-    panel = [changeset.canonical_row(spec, name) for spec in panel_records(node)]
+    panel = [changeset.canonical_row(spec, name) for spec in panel_records(node, account)]
     return merging.composed(panel, own)
 
 
@@ -92,9 +94,9 @@ def made_for(domain: Domain, node: Node) -> Made:
     found = default_for(domain.account)
     values = values_for(domain.name, node)
     if found is None:
-        return Made(rows_with(domain.name, node, []), None, values, [])
+        return Made(rows_with(domain.name, node, [], domain.account), None, values, [])
     rendered = render(found.text, values, strict=False)
-    whole = rows_with(domain.name, node, rendered.rows)
+    whole = rows_with(domain.name, node, rendered.rows, domain.account)
     own = {row.identity for row in rendered.rows}
     panel = [row for row in whole if row.identity not in own]
     rows, out = merging.fitting(domain.name, panel, [row for row in whole if row.identity in own])

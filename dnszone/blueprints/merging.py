@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from django.utils.translation import gettext as _
-
 from dnszone import changeset, names, rdata, rules
 from dnszone.spec import Change, Row, spec_of
 from lib.errors import Refused
+from lib.said import gettext as _
 
 Slot = tuple[str, str, str]
 _ADDRESSES = {"A", "AAAA", "CNAME", "ALIAS"}

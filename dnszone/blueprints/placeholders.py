@@ -11,12 +11,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as __
 
 from dnszone import changeset, rdata, rules
 from dnszone.spec import DEFAULT_TTL, RecordSpec, Row
 from lib.errors import Refused
+from lib.said import gettext as _
 
 TEXT_MAX = 40_000
 LINES_MAX = 500

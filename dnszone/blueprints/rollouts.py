@@ -10,8 +10,6 @@ from datetime import timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from accounts.clients.plans import looks_after
 from accounts.models import User
@@ -23,7 +21,10 @@ from dnszone.models import ZoneRollout, ZoneRolloutItem, ZoneTemplate, ZoneTempl
 from dnszone.models.editing import Origin
 from dnszone.schedule import TASK_ROLLOUTS
 from dnszone.services import Note
+from lib import languages
 from lib.errors import Denied, Refused
+from lib.said import gettext as _
+from lib.said import ngettext
 from provision import broker
 from provision.schedule import PANEL_QUEUE
 
@@ -101,7 +102,8 @@ def rollout_run(rollout: ZoneRollout, *, limit: int) -> int:
     many."""
     done = 0
     while done < limit and (item := _next(rollout)):
-        _apply(rollout, item)
+        with languages.reading(rollout.actor.language if rollout.actor else ""):
+            _apply(rollout, item)
         done += 1
     waiting = rollout.items.filter(state=Item.WAITING)
     if not waiting.exists():

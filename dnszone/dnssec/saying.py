@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as __
 
 from dnszone.dnssec.deciding import Ds, Stage, Status, Verdict, Why, ds_state, may_finish, may_switch_off
+from lib.dates import written
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +190,7 @@ def why_not(verdict: Verdict) -> str:
 
 
 def clock(moment: datetime) -> str:
-    return formats.date_format(timezone.localtime(moment), "j M Y, H:i:s")
+    return written(timezone.localtime(moment), "j M Y, H:i:s")
 
 
 @dataclass(frozen=True, slots=True)

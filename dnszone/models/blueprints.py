@@ -16,6 +16,7 @@ from accounts.access import is_provider
 from accounts.models import Account
 from accounts.models.places import places_of
 from dnszone.models.zones import Zone
+from lib.said import SaidTextField
 
 
 class ZoneTemplateQuerySet(models.QuerySet["ZoneTemplate"]):
@@ -136,7 +137,7 @@ class ZoneRolloutItem(models.Model):
     zone = models.ForeignKey(Zone, on_delete=models.CASCADE, related_name="+")
     serial = models.BigIntegerField()
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
-    words = models.TextField(blank=True)
+    words = SaidTextField(blank=True)
 
     class Meta:
         ordering = ["pk"]

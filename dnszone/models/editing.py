@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from dnszone.models.zones import Zone
+from lib.said import SaidCharField
 
 
 class Origin(models.TextChoices):
@@ -41,7 +42,7 @@ class Draft(models.Model):
     rev = models.BigIntegerField(default=0)
     items = models.JSONField(default=list)
     origin = models.CharField(max_length=10, choices=Origin.choices, default=Origin.EDIT)
-    title = models.CharField(max_length=200, blank=True)
+    title = SaidCharField(max_length=200, blank=True)
     routing = models.CharField(max_length=10, blank=True)
     changed_at = models.DateTimeField(auto_now=True)
 
@@ -68,7 +69,7 @@ class ZoneVersion(models.Model):
     )
     who = models.CharField(max_length=254, blank=True)
     origin = models.CharField(max_length=10, choices=Origin.choices)
-    title = models.CharField(max_length=200, blank=True)
+    title = SaidCharField(max_length=200, blank=True)
     reason = models.CharField(max_length=200, blank=True)
     gone = models.JSONField(default=list)
     come = models.JSONField(default=list)

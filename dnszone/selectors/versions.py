@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.utils.translation import gettext as _
 
 from accounts.models import Account, Membership, User
 from dnszone.models import Zone, ZoneVersion
+from dnszone.models.editing import Origin
 from dnszone.selectors.records import rows_of
 from dnszone.spec import Row, row_of
+from lib import said
+from lib.said import gettext as _
 
 NEWS = 50
 
@@ -60,7 +62,7 @@ def rows_at_both(
 
 def version_title(version: ZoneVersion) -> str:
     """Its name in the history: where it came from, and what it was or what it changed."""
-    came = str(version.get_origin_display())
+    came = said.of_lazy(Origin(version.origin).label)
     if version.title:
         return _("%(came)s: %(title)s") % {"came": came, "title": version.title}
     return _("%(what)s (%(types)s)") % {"what": came, "types": kinds_of(version)}

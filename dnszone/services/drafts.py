@@ -88,7 +88,7 @@ def draft_towards(
     )
     if origin != Origin.RESTORE:
         pairs = [(old, _labelled(old, new)) for old, new in pairs]
-    draft.origin, draft.title, draft.routing = origin, title[:200], routing
+    draft.origin, draft.title, draft.routing = origin, title, routing
     return _saved(draft, drafting.added([], pairs, zone.serial), rows)
 
 

@@ -183,7 +183,7 @@ def _kept_version(
         actor=actor,
         who=actor.email if actor else "",
         origin=note.origin,
-        title=note.title[:200],
+        title=note.title,
         reason=note.reason[:200],
         gone=gone,
         come=come,

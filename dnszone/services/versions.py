@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from django.db import transaction
-from django.utils import formats, timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from dnszone import changeset, drafting, mailway, routing
@@ -14,7 +12,9 @@ from dnszone.selectors import rows_at, version_title
 from dnszone.services.changes import for_change
 from dnszone.services.drafts import draft_towards
 from dnszone.services.store import Note, store
+from lib import said
 from lib.errors import Refused
+from lib.said import gettext as _
 
 
 @transaction.atomic
@@ -49,7 +49,7 @@ def version_undo(*, actor: User, zone: Zone, version: ZoneVersion) -> Zone:
 @transaction.atomic
 def version_restore(*, actor: User, zone: Zone, version: ZoneVersion) -> Draft:
     """A draft that leads back to the zone as it was after ``version``."""
-    clock = formats.date_format(timezone.localtime(version.at), "j M Y, H:i")
+    clock = said.moment(version.at, "j M Y, H:i")
     title = _("%(clock)s, %(what)s") % {"clock": clock, "what": version_title(version)}
     return draft_towards(
         actor=actor, zone=zone, wanted=rows_at(zone, version), origin=Origin.RESTORE, title=title

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from accounts.access import Right, require
 from accounts.models import Domain, User
@@ -23,6 +22,7 @@ from dnszone.services.changes import managed_records_set
 from dnszone.services.store import Note, allowed, enqueue, locked, next_serial, save_and_push, store
 from dnszone.spec import Row
 from lib.errors import Refused
+from lib.said import gettext as _
 from provision.models import Node, Push
 
 

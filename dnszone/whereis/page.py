@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as __
 
@@ -22,6 +22,7 @@ from dnszone.whereis.providers import provider_of
 from dnszone.whereis.seen import Seen, read
 from dnszone.whereis.services import mail_hosts
 from dnszone.whereis.steps import Moment, Step
+from lib.dates import written
 
 FRESH = timedelta(minutes=1)  # a page opened later looks by itself
 REST_MAX = 200  # other records that are listed
@@ -107,7 +108,7 @@ class ServersPage:
         listed = self.place.servers if self.place else []
         answered = [name for name in self.seen.answered if name in listed]
         at = self.place.at if self.place else None
-        clock = formats.date_format(timezone.localtime(at), "H:i") if at else ""
+        clock = written(timezone.localtime(at), "H:i") if at else ""
         return deciding.headline(self.verdict, names.shown(self.zone.name), listed, answered, clock)
 
     @property

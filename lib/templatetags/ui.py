@@ -15,6 +15,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from lib import languages, quotes
+from lib.dates import written
+
 register = template.Library()
 
 WARN_AT = 85  # percent; DESIGN-NOTES: amber from here, red when full
@@ -114,7 +117,7 @@ def meter_state(used: float | None, total: float, calm: object = False) -> dict[
 def _relative(value: dt.datetime, now: dt.datetime) -> str:
     """Near times count from now, far ones carry their day. Both are in the panel's zone."""
     seconds = (now - value).total_seconds()
-    clock = formats.date_format(value, "H:i")
+    clock = written(value, "H:i")
     if 0 <= seconds < 2:
         return _("just now")
     if 0 <= seconds < 60:
@@ -126,7 +129,7 @@ def _relative(value: dt.datetime, now: dt.datetime) -> str:
         return _("today %(clock)s") % {"clock": clock}
     if days == 1:
         return _("yesterday %(clock)s") % {"clock": clock}
-    day = formats.date_format(value, "j M" if value.year == now.year else "j M Y")
+    day = written(value, "j M" if value.year == now.year else "j M Y")
     return _("%(day)s, %(clock)s") % {"day": day, "clock": clock}
 
 
@@ -149,7 +152,7 @@ def moment(value: dt.datetime | None) -> SafeString | str:
     return format_html(
         '<time datetime="{}">{}</time>',
         local.isoformat(timespec="milliseconds"),
-        formats.date_format(local, "j M Y, H:i:s"),
+        written(local, "j M Y, H:i:s"),
     )
 
 
@@ -161,8 +164,20 @@ def clock(value: dt.datetime | None) -> SafeString | str:
     local, now = timezone.localtime(value), timezone.localtime()
     form = "H:i:s" if local.date() == now.date() else "j M, H:i" if local.year == now.year else "j M Y, H:i"
     return format_html(
-        '<time datetime="{}">{}</time>', local.isoformat(timespec="seconds"), formats.date_format(local, form)
+        '<time datetime="{}">{}</time>', local.isoformat(timespec="seconds"), written(local, form)
     )
+
+
+@register.simple_tag
+def other_languages() -> list[tuple[str, str]]:
+    """Code and own name of those that the page is not in."""
+    return languages.others()
+
+
+@register.filter
+def quoted(text: object) -> str:
+    """Somebody's words in the quotation marks of the language."""
+    return quotes.quoted(text)
 
 
 @register.filter

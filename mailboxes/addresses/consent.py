@@ -7,7 +7,6 @@ import secrets
 from collections.abc import Collection
 from typing import Any
 
-from django.conf import settings
 from django.core import signing
 from django.db import transaction
 from django.urls import reverse
@@ -147,7 +146,6 @@ def _mail(row: Consent) -> None:
         to=row.target,
         context=context | {"base": panel_url_for(account)},
         brand=brand_of(account),
-        language=settings.LANGUAGE_CODE,
     )
 
 

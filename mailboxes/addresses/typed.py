@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from lib.errors import Refused
 from lib.names import normalise_domain
+from lib.quotes import quoted
 
 MOST = 254  # RFC 5321 §4.5.3.1.3, less the angle brackets
 TARGETS_MAX = 500
@@ -48,7 +49,7 @@ def address_of(word: str) -> str:
     try:
         name, _shown = normalise_domain(domain)
     except Refused as refused:
-        raise Refused(f"“{shown}”: {refused.message}", "targets") from None
+        raise Refused(quoted(shown) + ": " + refused.message, "targets") from None
     address = f"{local}@{name}"
     if len(address) > MOST:
         raise _wrong(_("“%(word)s” is too long for an address."), shown)

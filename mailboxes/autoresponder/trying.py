@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -50,9 +49,7 @@ def autoresponder_test(*, actor: Any, mailbox: Mailbox, to: str, subject: str, t
     if sent >= MOST_AN_HOUR:
         raise Refused(_("%(n)d tests were sent in this hour. Try again later.") % {"n": MOST_AN_HOUR}, "to")
     context = {"mailbox": mailbox.pk, "address": mailbox.address, "subject": subject.strip(), "text": text}
-    notice_send(
-        kind=KIND, to=address, context=context, brand=brand_of(account), language=settings.LANGUAGE_CODE
-    )
+    notice_send(kind=KIND, to=address, context=context, brand=brand_of(account))
     return address
 
 

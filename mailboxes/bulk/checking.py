@@ -9,7 +9,6 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.utils.translation import gettext as _
 
 from accounts.access import Right, guard, may, protects_domain
 from accounts.access.lookups import domains_where
@@ -18,6 +17,7 @@ from lib import foreign
 from lib.errors import Denied, Refused
 from lib.names import normalise_domain, normalise_local
 from lib.passwords import check_mailbox_password
+from lib.said import gettext as _
 from lib.sizes import written
 from mailboxes.models import Mailbox, MailDomain
 from mailboxes.models.bulk import BulkRow

@@ -8,11 +8,11 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from lib import foreign
 from lib.errors import Refused
+from lib.said import gettext as _
 
 IGNORE = ""
 FIELDS = {

@@ -9,10 +9,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from lib.errors import Refused
+from lib.said import gettext as _
 
 MOST_BYTES = 64 * 1024 * 1024
 MOST_ROWS = 200_000

@@ -8,14 +8,15 @@ import logging
 from django.db import connection, transaction
 from django.db.models import Count, F, Max, Q, Sum
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts import limits
 from accounts.access import Right, guard, protects_domain
 from accounts.models import Account
 from accounts.services import account_lock
+from lib import languages
 from lib.errors import Denied, Refused
 from lib.history import acting
+from lib.said import gettext as _
 from mailboxes.bulk.making import make
 from mailboxes.bulk.standing import suspended_rows, taken_since
 from mailboxes.models import BulkImport, BulkPart, BulkRow, MailDomain
@@ -63,7 +64,8 @@ def bulk_save_due() -> None:
 
 def _save(pk: int) -> None:
     bulk = BulkImport.objects.select_related("who").get(pk=pk)
-    with acting(bulk.who, "import of mailboxes"):
+    spoken = languages.reading(bulk.who.language if bulk.who else "")
+    with acting(bulk.who, "import of mailboxes"), spoken:
         bulk_save(pk)
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext as _
-
 from lib.errors import Refused
+from lib.said import gettext as _
 from mailboxes.models import Alias, BulkImport, BulkRow, Mailbox, WebsiteSender
 from mailboxes.services.suspension import mailboxes_suspend
 

@@ -15,11 +15,12 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import F
-from django.utils import timezone, translation
-from django.utils.translation import gettext as _
+from django.utils import timezone
 
+from lib import languages, said
 from lib.errors import Refused
 from lib.passwords import hash_mailbox_password
+from lib.said import gettext as _
 from mailboxes.bulk import reading, sealing
 from mailboxes.bulk.checking import Checked, Checker
 from mailboxes.bulk.columns import Columns, cells_of
@@ -50,7 +51,7 @@ def bulk_work(pk: int, key: str) -> None:
     bulk = _row(pk)
     if bulk is None or bulk.state != BulkImport.State.READING:
         return
-    with translation.override(bulk.who.language or None if bulk.who else None):
+    with languages.reading(bulk.who.language if bulk.who else ""):
         try:
             waiting = bulk_read(bulk, key)
         except Refused as refused:
@@ -77,7 +78,7 @@ def _row(pk: int) -> BulkImport | None:
 def bulk_stop(pk: int, trouble: str) -> None:
     with transaction.atomic():
         BulkImport.objects.filter(pk=pk, state=BulkImport.State.READING).update(
-            state=BulkImport.State.STOPPED, trouble=trouble[:2000]
+            state=BulkImport.State.STOPPED, trouble=trouble
         )
         BulkPart.objects.filter(bulk=pk).delete()
 
@@ -136,7 +137,7 @@ def _store(bulk: BulkImport, checked: Sequence[Checked]) -> None:
 def _values(bulk: BulkImport, row: Checked) -> Iterable[Any]:
     values = (
         bulk.pk, row.line, row.state, row.address, row.mail_domain.pk if row.mail_domain else "",
-        row.quota_mb, row.password_hash, row.welcome, row.suspended, row.field, row.reason,
+        row.quota_mb, row.password_hash, row.welcome, row.suspended, row.field, said.kept(row.reason),
     )  # fmt: skip
     return (str(value).replace("\0", "\ufffd") for value in values)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
+from lib.quotes import quoted
 from lib.templatetags.ui import size
 from mailboxes.filters import rules
 from mailboxes.filters.rules import Action, Condition
@@ -23,7 +24,7 @@ def _condition(condition: Condition) -> str:
     field, operator = rules.FIELDS[condition.field], rules.OPERATORS[condition.operator]
     if condition.operator in (rules.YES, rules.NO):
         return f"{field} {operator}"
-    value = _size(condition.value) if condition.field == rules.SIZE else f"“{condition.value}”"
+    value = _size(condition.value) if condition.field == rules.SIZE else quoted(condition.value)
     return f"{field} {operator} {value}"
 
 
@@ -42,4 +43,4 @@ def _action(action: Action, waiting: set[str]) -> str:
             "do": do,
             "address": action.value,
         }
-    return f"{do} “{action.value}”"
+    return f"{do} {quoted(action.value)}"

@@ -16,6 +16,7 @@ from mailboxes.models.core import (
 )
 from mailboxes.models.filters import DomainFilter, Filter, MailboxFilter, Match
 from mailboxes.models.jobs import Archive, Job
+from mailboxes.models.language import MailboxLanguage
 from mailboxes.models.moving import FormerAddress
 from mailboxes.models.sending import SendingLimit
 from mailboxes.models.spam import DomainListEntry, DomainSpam, MailboxListEntry, MailboxSpam
@@ -47,6 +48,7 @@ __all__ = [
     "MailDomain",
     "Mailbox",
     "MailboxFilter",
+    "MailboxLanguage",
     "MailboxListEntry",
     "MailboxQuerySet",
     "MailboxSpam",

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Domain
+from lib.said import SaidTextField
 from mailboxes.models.core import MailDomain
 
 SEALED_FOR = dt.timedelta(hours=1)  # a file whose columns nobody said
@@ -70,7 +71,7 @@ class BulkImport(models.Model):
     hashed = models.PositiveIntegerField(default=0)
     more_mb = models.BigIntegerField(default=0)
     saved = models.PositiveIntegerField(default=0)
-    trouble = models.TextField(blank=True)
+    trouble = SaidTextField(blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     beat_at = models.DateTimeField(default=timezone.now)
     confirmed_at = models.DateTimeField(null=True)
@@ -143,7 +144,7 @@ class BulkRow(models.Model):
     welcome = models.CharField(max_length=254, blank=True)
     suspended = models.BooleanField(default=False)
     field = models.CharField(max_length=20, blank=True)
-    reason = models.TextField(blank=True)
+    reason = SaidTextField(blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["bulk", "line"], name="bulk_row_once")]

@@ -9,6 +9,7 @@ from mailboxes.services.domain import (
     mail_domains_renew,
 )
 from mailboxes.services.homes import home_on_live, homes_remove
+from mailboxes.services.language import own_language_set
 from mailboxes.services.lifecycle import mailbox_delete, mailbox_restore, mailboxes_delete
 from mailboxes.services.mailbox import mailbox_create, mailbox_set_password, mailbox_set_quota
 from mailboxes.services.own import own_password_set
@@ -43,6 +44,7 @@ __all__ = [
     "mailboxes_resume",
     "mailboxes_suspend",
     "own_key_ensure",
+    "own_language_set",
     "own_password_set",
     "tallies_fold",
     "usage_store",

@@ -8,13 +8,13 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.access import Right
 from accounts.services import account_lock
 from lib.errors import Refused
 from lib.names import normalise_local
 from lib.passwords import check_mailbox_password, hash_mailbox_password
+from lib.said import gettext as _
 from mailboxes.models import Alias, Mailbox, MailDomain, WebsiteSender
 from mailboxes.selectors import mailbox_locked
 from mailboxes.services.limits import count_check, size_check, storage_check

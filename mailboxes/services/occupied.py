@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from django.utils.translation import gettext as _
-
+from lib.said import gettext as _
 from mailboxes.models import Alias, WebsiteSender
 
 

@@ -75,6 +75,7 @@ GROUPS = (
             Page(tab="import", label=_("Import mail"), icon="import"),
             Page(tab="archives", label=_("Export and restore"), icon="export"),
             Page(tab="connect", label=_("Connect Devices"), icon="phone", right="settings"),
+            Page(tab="learn", label=_("Learn"), icon="learn", right=SELF),
         ],
     ),
 )

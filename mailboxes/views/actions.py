@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -17,6 +17,7 @@ from accounts.access import Right
 from accounts.suspension import above_check
 from accounts.suspension.form import SuspendForm
 from accounts.suspension.inforce import suspension_of
+from lib import dates
 from lib.errors import Refused
 from lib.passwords import generate_password, strength
 from lib.templatetags.ui import mb
@@ -156,7 +157,7 @@ class MailboxDelete(NotFromAbove, ActionPage):
         gone = services.mailbox_delete(actor=self.request.user, mailbox=self.mailbox)
         values = {
             "address": gone.address,
-            "day": formats.date_format(timezone.localtime(gone.kept_until), "j F"),
+            "day": dates.written(timezone.localtime(gone.kept_until), "j F"),
         }
         text = _("%(address)s is deleted. Until %(day)s you can bring it back from the foot of this page.")
         return text % values

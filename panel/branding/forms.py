@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
@@ -45,6 +46,12 @@ class BrandForm(forms.Form):
         max_length=40,
         required=False,
         widget=forms.TextInput(attrs=_MONO | {"class": "mono short"}),
+    )
+    language = forms.ChoiceField(
+        label=_("Language"),
+        help_text=_("Of pages and mails for clients who chose none and whose browser asks for none of ours."),
+        choices=[("", _("The provider’s")), *settings.LANGUAGES],
+        required=False,
     )
     support_email = forms.CharField(
         label=_("Support address"),

@@ -15,14 +15,14 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, Q
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts import branding
 from accounts.branding import Found, Wish
 from accounts.models import Account, Brand, User
-from dnszone import provider
+from dnszone import follow, provider
 from lib import names, resolver
 from lib.errors import Refused
+from lib.said import gettext as _
 from mailboxes.models import MailDomain
 from nodeagent.contract import ROLE_MAIL
 from panel.schedule import TASK_BRAND_HOSTS
@@ -68,7 +68,8 @@ def look_soon() -> None:
 
 
 def look_at_all() -> None:
-    """Names that do not work yet, and those that worked an hour ago."""
+    """Names that do not work yet, and those that worked an hour ago. Then what zones tell mail programs
+    follows them, and whatever else changed meanwhile (dnszone.follow)."""
     old = timezone.now() - AGAIN
     panel = Q(panel_host_seen_at__isnull=True) | Q(panel_host_seen_at__lt=old)
     mail = Q(mail_host_seen_at__isnull=True) | Q(mail_host_seen_at__lt=old)
@@ -77,6 +78,9 @@ def look_at_all() -> None:
     for brand in due.defer("logo").order_by("pk"):
         found = look(brand, nodes)
         branding.hosts_seen(brand=brand, found=found, now=timezone.now())
+    for node in nodes:
+        with transaction.atomic():
+            follow.programs_follow(node)
 
 
 def look(brand: Brand, nodes: Sequence[Node]) -> Found:

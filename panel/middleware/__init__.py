@@ -4,6 +4,7 @@ from panel.middleware.acting import ActingMiddleware
 from panel.middleware.gate import GateMiddleware
 from panel.middleware.history import HistoryMiddleware
 from panel.middleware.host import HostMiddleware, RealmMiddleware
+from panel.middleware.language import LanguageMiddleware, ReaderLanguageMiddleware
 from panel.middleware.nul import NulMiddleware
 from panel.middleware.private import PrivateMiddleware
 from panel.middleware.proxy import ProxyMiddleware
@@ -16,9 +17,11 @@ __all__ = [
     "GateMiddleware",
     "HistoryMiddleware",
     "HostMiddleware",
+    "LanguageMiddleware",
     "NulMiddleware",
     "PrivateMiddleware",
     "ProxyMiddleware",
+    "ReaderLanguageMiddleware",
     "RealmMiddleware",
     "SeenMiddleware",
     "TriesMiddleware",

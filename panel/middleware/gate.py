@@ -20,6 +20,7 @@ from lib.errors import Denied
 OF_ALL = frozenset(
     {
         "theme",
+        "language",
         "brand-css",
         "brand-logo",
         "health-live",
@@ -27,8 +28,10 @@ OF_ALL = frozenset(
         "metrics",
         "account_logout",
         "forward-confirm",
+        "autoconfig", "autoconfig-well-known", "autodiscover", "autodiscover-json", "profile-file",
+        "setup-start", "setup", "setup-code", "setup-code-thunderbird",
     }
-)
+)  # fmt: skip
 OF_MAILBOXES = OF_ALL | {
     "own-app-passwords", "own-app-password-new", "own-app-password-revoke", "own-identities",
     "own-identity-remove", "own-protocols",
@@ -38,8 +41,10 @@ OF_MAILBOXES = OF_ALL | {
     "own-spam", "own-quarantine",
     "own-autoresponder", "own-filters", "own-filter-new", "own-filters-test", "own-filters-script-off",
     "own-filter", "own-filter-move", "own-filter-switch", "own-filter-delete",
-    "own", "own-badge", "own-forwarding", "own-password", "own-connect", "own-connect-guide", "own-sign-ins", "own-vanished",
+    "own", "own-badge", "own-forwarding", "own-password", "own-connect", "own-connect-guide",
+    "own-sign-ins", "own-vanished", "own-connect-profile", "own-connect-watch", "own-connect-test",
     "own-deliveries", "own-delivery",
+    "own-learn", "own-learn-article", "own-learn-glossary", "own-learn-which", "own-helpful",
     "account_login",
 }  # fmt: skip
 OF_THE_STEP = OF_ALL | {

@@ -7,11 +7,12 @@ from dataclasses import replace
 from datetime import datetime
 
 from django.urls import reverse
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.suspension.inforce import InForce, in_force, suspension_of
+from lib.dates import written
 from lib.templatetags.ui import mb
 from mailboxes.models import Mailbox
 from panel.overview.drawing import Box, Mark, Office, Station
@@ -64,7 +65,7 @@ def mark(status: Status) -> Mark:
 
 def _clock(unix: float) -> str:
     at = timezone.localtime(datetime.fromtimestamp(unix, tz=timezone.get_current_timezone()))
-    return formats.date_format(at, "H:i")
+    return written(at, "H:i")
 
 
 def _proof(status: Status) -> str:
@@ -72,7 +73,7 @@ def _proof(status: Status) -> str:
         return status.error
     if status.applied_at is None:
         return ""
-    at = formats.date_format(timezone.localtime(status.applied_at), "H:i")
+    at = written(timezone.localtime(status.applied_at), "H:i")
     return _("%(proof)s, %(at)s") % {"proof": proofs.words(status.proof), "at": at} if status.proof else at
 
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Domain, User
 from accounts.signin import throttle, tries
 from accounts.suspension.inforce import Level
+from lib.dates import written
 from lib.errors import Refused
 from lib.names import normalise_domain
 from lib.passwords import matches
@@ -57,7 +58,7 @@ def why_kept_out(level: Level) -> str:
     name = level.target.display_name if isinstance(level.target, Domain) else level.name
     if level.deleted:
         return _("%(name)s is closed, so nobody signs in. Ask whoever runs your mail.") % {"name": name}
-    values = {"name": name, "day": formats.date_format(timezone.localtime(level.since), "j F Y")}
+    values = {"name": name, "day": written(timezone.localtime(level.since), "j F Y")}
     if level.word in {"account", "reseller"}:
         text = _("The account %(name)s may not sign in since %(day)s.") % values
     else:

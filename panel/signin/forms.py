@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
+from accounts import prefs
 from accounts.adapter import AccountAdapter
 from accounts.models import User
 from accounts.signin import throttle, tries
@@ -52,7 +53,8 @@ class LoginForm(account.LoginForm):  # type: ignore[misc]  # allauth is untyped
             return answer
         mailbox_session(request, self.box)
         wanted = redirect_url or ""
-        return redirect(wanted if wanted.startswith(FRONT_PAGE) else FRONT_PAGE)
+        answer = redirect(wanted if wanted.startswith(FRONT_PAGE) else FRONT_PAGE)
+        return prefs.remember(answer, language=self.box.language or None)
 
 
 class _NewPassword:

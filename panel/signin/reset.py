@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from accounts.branding.select import brand_of_user, panel_url_for
 from accounts.models import User
+from lib import languages
 from notices.models import Notice
 from notices.services import notice_send
 
@@ -34,7 +35,7 @@ def reset_ask(*, address: str) -> None:
     brand = brand_of_user(person or User(pk=0))  # the same queries for nobody
     if asked < AT_MOST:
         context = {"address": address, "hours": settings.PASSWORD_RESET_TIMEOUT // 3600}
-        language = person.language if person else ""
+        language = languages.first_known(person.language if person else "", brand.get("language"))
         notice_send(kind=KIND, to=address, context=context, brand=brand, language=language)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.conf import settings
 
 from accounts.models import Domain
-from dnszone import managed, mx, names, presets, provider, rdata, routing, template
+from dnszone import managed, mx, names, presets, rdata, routing
+from dnszone.blueprints import making
 from dnszone.models import Zone
 from dnszone.presets import HERE, Here, Preset, Wish
 from dnszone.spec import RecordSpec, Row
@@ -22,7 +23,11 @@ def ours() -> Here:
 
 
 def mail_domain(zone: Zone) -> MailDomain | None:
-    return MailDomain.objects.select_related("node").filter(domain=zone.domain).first()
+    return (
+        MailDomain.objects.select_related("node", "domain__account__reseller")
+        .filter(domain=zone.domain)
+        .first()
+    )
 
 
 def wish(zone: Zone, *, programs: bool) -> Wish | None:
@@ -31,15 +36,7 @@ def wish(zone: Zone, *, programs: bool) -> Wish | None:
     mail = mail_domain(zone)
     if mail is None:
         return None
-    host, port = provider.panel_address()
-    records = template.new_domain(
-        provider=settings.PROVIDER_DOMAIN,
-        mail_host=mail.node.host,
-        addresses=mail.node.addresses,
-        ports=mail.node.ports,
-        panel_host=host,
-        panel_port=port,
-    )
+    records = making.panel_records(mail.node, mail.domain.account)
     keys = DkimKey.objects.filter(mail_domain=mail).exclude(public_key="").order_by("selector")
     records += [
         RecordSpec(

@@ -20,6 +20,7 @@ from dnszone.selectors import draft_of, rows_of
 from dnszone.spec import Row
 from dnszone.ttls import about
 from dnszone.views.base import Request, frame, may_change, posted, switched_off, zone_for
+from lib import said
 from lib.errors import Refused
 from panel.switching import here
 from panel.switching.forms import PresetForm
@@ -137,7 +138,7 @@ def _drafted(
             zone=zone,
             wanted=plan.wanted,
             origin=Origin.PRESET,
-            title=str(form.preset.title),
+            title=said.of_lazy(form.preset.title),
             routing=mode,
         )
     except Refused as refused:

@@ -23,6 +23,7 @@ from dnszone.selectors import rows_of
 from dnszone.services import Change
 from dnszone.spec import RecordSpec
 from dnszone.views.base import Request, frame, may_change, switched_off
+from lib import said
 from lib.errors import Refused
 from panel.switching import here
 from panel.switching.checks import BAD, checks, now_words
@@ -142,6 +143,6 @@ def _move(request: Request, zone: Zone, situation: Situation) -> None:
         zone=zone,
         wanted=plan.wanted,
         origin=Origin.PRESET,
-        title=str(situation.wish.preset.title),
+        title=said.of_lazy(situation.wish.preset.title),
         routing=mode,
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import transaction
 from django.urls import reverse
-from django.utils import formats, timezone, translation
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -20,6 +20,7 @@ from accounts.models import Domain
 from delivery.explain import explain
 from delivery.models import Entry, NoticeAgain
 from delivery.views.rows import can_pick, subject_of
+from lib.dates import written
 from lib.errors import Refused
 from mailboxes.models import Mailbox
 from notices.kinds import Kind
@@ -101,21 +102,24 @@ def _why_not(row: Entry, domain: Domain | None, boxes: dict[str, int], lately: s
 
 
 def _tell(row: Entry, domain: Domain, sender: str) -> None:
-    outcome = explain(row)
-    context = {
-        "address": row.via or row.address,
-        "subject": subject_of(row),
-        "at": formats.date_format(timezone.localtime(row.at), "j F Y, H:i"),
-        "why": str(outcome.why),
-        "what": str(outcome.what),
-        "todo": str(outcome.todo),
-        "url": f"{panel_url_for(domain.account)}{reverse('own-deliveries')}",
-    }
-    NoticeAgain.objects.create(entry_id=row.pk, domain_id=domain.pk, told=sender, address=context["address"])
+    address, url = row.via or row.address, f"{panel_url_for(domain.account)}{reverse('own-deliveries')}"
+
+    def context() -> dict[str, Any]:
+        outcome = explain(row)
+        return {
+            "address": address,
+            "subject": subject_of(row),
+            "at": written(timezone.localtime(row.at), "j F Y, H:i"),
+            "why": str(outcome.why),
+            "what": str(outcome.what),
+            "todo": str(outcome.todo),
+            "url": url,
+        }
+
+    NoticeAgain.objects.create(entry_id=row.pk, domain_id=domain.pk, told=sender, address=address)
     notice_send(
         kind=UNDELIVERED.name,
         to=sender,
         context=context,
         brand=brand_of(domain.account),
-        language=translation.get_language() or "",
     )

@@ -2,6 +2,7 @@
 
 from panel.views.domains import domain_add, domain_delete
 from panel.views.home import home
+from panel.views.language import language
 from panel.views.notices import notices
 from panel.views.overview import domain_overview
 from panel.views.proof import (
@@ -25,6 +26,7 @@ __all__ = [
     "domain_resume",
     "domain_suspend",
     "home",
+    "language",
     "notices",
     "or_proof",
     "search",

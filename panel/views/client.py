@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -20,6 +20,7 @@ from accounts.limits import limits_of
 from accounts.models import Account, Domain, Invitation, Membership
 from accounts.suspension import may_lift, resume, suspend
 from accounts.suspension.form import SuspendForm
+from lib.dates import written
 from lib.errors import Refused
 from panel.clients.forms import ClientNameForm, DeleteForm, MoveForm, OwnForm, ServiceForm
 from panel.clients.lookups import client_or_404
@@ -162,7 +163,7 @@ def _delete(request: HttpRequest, account: Account) -> HttpResponse:
         except Refused as refused:
             form.refuse(refused)
         else:
-            day = formats.date_format(timezone.localtime(gone.deleted_at) + GRACE, "j F")
+            day = written(timezone.localtime(gone.deleted_at) + GRACE, "j F")
             text = _("%(client)s is deleted and asleep. Until %(day)s you can bring it back.")
             messages.success(request, text % {"client": gone.name, "day": day})
             return redirect("client", gone.pk)

@@ -81,13 +81,15 @@ def test_what_is_wrong_in_the_profile_is_said_at_its_field(client: Client) -> No
     assert User.objects.get().name == "Inés"
 
 
-def test_a_language_is_offered_where_there_is_a_choice(client: Client, settings: object) -> None:
+def test_a_language_is_offered(client: Client) -> None:
     client.force_login(UserFactory.create())
-    assert 'name="language"' not in client.get(reverse("profile")).content.decode()
-    settings.LANGUAGES = [("en", "English"), ("es", "Español")]  # type: ignore[attr-defined]
+    assert 'name="language"' in client.get(reverse("profile")).content.decode()
     answer = client.post(reverse("profile"), {"name": "", "language": "es", "theme": ""})
     assert answer.cookies["django_language"].value == "es"
     assert User.objects.get().language == "es"
+    answer = client.post(reverse("profile"), {"name": "", "language": "", "theme": ""})
+    assert answer.cookies["django_language"].value == ""
+    assert User.objects.get().language == ""
 
 
 def test_a_hostile_name_is_inert(client: Client) -> None:

@@ -389,7 +389,7 @@ def test_zones_follow_the_ports_of_their_node_and_of_the_panel(zone: Zone, setti
     settings.PANEL_URL = "https://localhost:9443"
     node_set(ports={"imaps": 2993})
     assert served("_imaps._tcp.example.test.", "SRV") == ["0 0 2993 mail1.postroom.test."]
-    assert served("_pop3s._tcp.example.test.", "SRV") == []
+    assert served("_pop3s._tcp.example.test.", "SRV") == ["0 0 0 ."]
     assert served("_autodiscover._tcp.example.test.", "SRV") == ["0 0 9443 panel.postroom.test."]
     serial = Zone.objects.get(pk=zone.pk).serial
     node_set(ports={"imaps": 2993})

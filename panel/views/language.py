@@ -1,0 +1,35 @@
+"""The switch in the foot of every page."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_http_methods
+
+from accounts import prefs, services
+from accounts.forms import LanguageForm
+from accounts.models import User
+from mailboxes.people import MailboxUser
+from mailboxes.services import own_language_set
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def language(request: HttpRequest) -> HttpResponse:
+    """For the one who is signed in, on every device and in mails; and for this browser. What is no language
+    of ours changes nothing. The page is for those who come from an error page."""
+    if request.method != "POST":
+        return render(request, "panel/language.html", {"languages": settings.LANGUAGES})
+    form = LanguageForm(request.POST)
+    chosen = form.cleaned_data["language"] if form.is_valid() else None
+    if chosen and isinstance(request.user, User):
+        services.profile_set(actor=request.user, language=chosen)
+    elif chosen and isinstance(request.user, MailboxUser):
+        own_language_set(user=request.user, language=chosen)
+    target = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}, require_https=True):
+        target = "/"
+    return prefs.remember(redirect(target), language=chosen)
