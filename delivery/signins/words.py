@@ -23,7 +23,7 @@ CAUSES: dict[str, Text] = {
     "unknown": __("There is no such mailbox."),
     "disabled": __("Sign-in is switched off for it."),
     "network": __("Not allowed from this network."),
-    "stopped": __("The password was right, but signing in is switched off or suspended."),
+    "stopped": __("The password was right, but signing in is off, or the server was busy."),
     "clear": __("Without encryption, which this server does not take."),
 }
 

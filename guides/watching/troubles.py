@@ -44,6 +44,26 @@ def refused(row: SignIn, asked: Asked) -> Answer:
     stopped = _stopped(row.protocol, asked)
     if row.reason != "password" and stopped is not None:
         return stopped
+    known = _let_in(row)
+    if known is not None:
+        return known
+    return (
+        _("The password was wrong."),
+        _(
+            "Type it again, with small and capital letters as they are. An app password is typed "
+            "whole, with its "
+            "hyphen. Forgotten? Set a new password, or make an app password for this device."
+        ),
+    )
+
+
+def _let_in(row: SignIn) -> Answer | None:
+    """Of a right password, or of a name that nobody knows."""
+    if row.reason == "stopped" and not row.app:
+        return (
+            _("The password is right, but the server did not let it in."),
+            _("Try again in a minute. If it stays so, ask who looks after your mail."),
+        )
     if row.reason in {"disabled", "stopped"}:
         return (
             _("The password is right, but it may not be used for %(protocol)s, or it has expired.")
@@ -55,14 +75,7 @@ def refused(row: SignIn, asked: Asked) -> Answer:
             _("The mail server does not know this mailbox (yet)."),
             _("If the mailbox is new, wait a minute and try again."),
         )
-    return (
-        _("The password was wrong."),
-        _(
-            "Type it again, with small and capital letters as they are. An app password is typed "
-            "whole, with its "
-            "hyphen. Forgotten? Set a new password, or make an app password for this device."
-        ),
-    )
+    return None
 
 
 def _stopped(protocol: str, asked: Asked) -> Answer | None:

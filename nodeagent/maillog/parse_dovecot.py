@@ -41,7 +41,7 @@ _LOOKUP = re.compile(
 )
 _CAUSES = {"P": "password", "u": "unknown", "U": "disabled", "A": "disabled", "L": "disabled"}
 _CLEAR = re.compile(r"Login failed: (?:Plaintext authentication disabled|SSL required for authentication)")
-# The right password, and no way in: so the reason is said to who knows it (dovecot-sql.conf.ext).
+# The right password, and no way in: switched off (dovecot-sql.conf.ext says why), or no process was free.
 _STOPPED = re.compile(r"\(internal failure, \d+ successful auths")
 _SEEN = ("Disconnected", "Logged out", "Connection closed", "Aborted")
 _ENDED = ("Disconnected", "Logged out", "Connection closed")

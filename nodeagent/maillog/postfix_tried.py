@@ -16,7 +16,11 @@ Found = tuple[str, str, dict[str, Any]]
 _LEFT = re.compile(rf"disconnect from {PEER}((?: [a-z]+=\d+(?:/\d+)?)*)\Z")
 _HANDSHAKE = re.compile(rf"SSL_accept error from {PEER}: (.{{1,200}})\Z", re.DOTALL)
 _LIBRARY = re.compile(r"warning: TLS library problem: error:[0-9A-F]+:SSL routines:[^:]*:([^:]{1,100}):")
-_LOST = re.compile(rf"lost connection after CONNECT from {PEER}\Z")
+# Before our greeting was read; or what came was the begin of TLS (RFC 8446 §5.1), octal as Postfix writes it.
+_LOST = re.compile(
+    rf"(?:lost connection after CONNECT from {PEER}\Z"
+    rf"|improper command pipelining after CONNECT from {PEER}: \\026\\003)"
+)
 _REASON_FOLLOWS = "-1"  # in a line of OpenSSL's own
 
 
@@ -50,7 +54,9 @@ def library(body: str, client: str, service: str) -> Found | None:
 def lost(body: str, service: str) -> Found | None:
     """Gone after our greeting, without a word: of a program that wanted TLS from the first byte on."""
     found = _LOST.match(body)
-    return _said(found[1], service, "lost connection after CONNECT") if found is not None else None
+    if found is None:
+        return None
+    return _said(found[1] or found[2], service, "lost connection after CONNECT")
 
 
 def _said(client: str, service: str, reason: str) -> Found:

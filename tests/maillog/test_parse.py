@@ -310,9 +310,9 @@ DOVECOT_LINES: list[tuple[str, str, str, dict[str, Any]]] = [
         "imap-login: Info: Disconnected: Connection closed (internal failure, 1 successful auths): "
         "user=<u6@d0.test>, method=PLAIN, "
         "rip=127.0.0.1, lip=127.0.0.1, secured, session=<S>",
-        "connection",
+        "auth-failed",
         "S",
-        {},
+        {"user": "u6@d0.test", "cause": "stopped"},
     ),
     (
         "auth-worker(26271): Info: conn unix:auth-worker (pid=26262,uid=107): auth-worker<4>: "

@@ -96,6 +96,11 @@ def test_dovecots_lines(text: str, what: str) -> None:
             "signed-in",
         ),
         ("/submission", ["lost connection after CONNECT from unknown[192.0.2.7]"], "tls-on-plain"),
+        (
+            "/submission",
+            [r"improper command pipelining after CONNECT from unknown[192.0.2.7]: \026\003\001\002"],
+            "tls-on-plain",
+        ),
         ("/submissions", ["SSL_accept error from unknown[192.0.2.7]: lost connection"], "plain-on-tls"),
         (
             "/submissions",
