@@ -65,7 +65,8 @@ def _ours() -> dict[str, URLPattern]:
 # the nodes, which have a token.
 OPEN = {"invitation", "brand-css", "brand-logo", "forward-confirm", "archive-node"}
 OPEN |= {"setup", "setup-code", "setup-code-thunderbird"}  # the same for every address of a domain
-OPEN |= {"learn-article", "own-learn-article"}  # a text for all; the values in it are the reader's own
+# A text for all, with the reader's own values in it.
+OPEN |= {"learn-article", "own-learn-article", "own-connect-guide"}
 WITH_OBJECT = sorted(
     name for name, pattern in _ours().items() if pattern.pattern.converters and name not in OPEN
 )
@@ -140,7 +141,8 @@ def world(db: None) -> World:
         "alert": alert_make(domain, subject="Geheim").pk,
         "saved": SavedFilter.objects.create(user=member.user, domain=domain, name="Geheim", query="q=x").pk,
     }
-    values |= {"program": "thunderbird", "slug": "mx", "push": push.pk, "client": client.pk, "plan": plan.pk, "claim": claim.name}
+    values |= {"program": "thunderbird", "slug": "mx"}
+    values |= {"push": push.pk, "client": client.pk, "plan": plan.pk, "claim": claim.name}
     values |= {"asked": asked.pk, "member": member.pk}
     return World(visitors=_visitors(), values=values)
 

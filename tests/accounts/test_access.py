@@ -81,6 +81,7 @@ TABLE: dict[str, Line] = {
     "home": _anybody(),
     "search": _anybody(),
     "learn": _anybody(),
+    "support": _anybody(post=200),
     "learn-article": _anybody(),
     "learn-glossary": _anybody(),
     "learn-which": _anybody(),
@@ -252,6 +253,14 @@ TABLE: dict[str, Line] = {
     "mailbox-connect-guide": Line(may=SETTINGS),
     "mailbox-connect-watch": Line(may=SETTINGS),
     "mailbox-connect-test": Line(may=SETTINGS, post=200),
+    "mailbox-connect-hand": Line(may=SETTINGS),
+    "mailbox-connect-share": Line(may=MANAGERS, get=405, post=302, data={"days": "7"}),
+    "mailbox-connect-share-end": Line(may=set(), sees=CREATORS, get=405, post=302),  # nobody's: 404
+    "mailbox-connect-send": Line(
+        may=MANAGERS, get=405, post=302, data={"to": "ana@elsewhere.example", "language": "en"}
+    ),
+    "mailbox-connect-sheet": Line(may=SETTINGS),
+    "mailbox-connect-sheet-pdf": Line(may=SETTINGS),
     "push-retry": Line(may=MANAGERS, get=405, post=302),
     "push-badge": Line(may=LOOK, sees=set(), query="?key=mailbox/ana@one.test"),
     # all that is one's own
@@ -345,6 +354,13 @@ TABLE: dict[str, Line] = {
     "own-connect-guide": NOBODY,
     "own-connect-watch": NOBODY,
     "own-connect-test": replace(NOBODY, post=404),
+    "own-connect-hand": NOBODY,
+    "own-connect-share": replace(NOBODY, get=405, post=404),
+    "own-connect-share-end": replace(NOBODY, get=405, post=404),
+    "own-connect-send": replace(NOBODY, get=405, post=404),
+    "own-connect-sheet": NOBODY,
+    "own-connect-sheet-pdf": NOBODY,
+    "own-support": replace(NOBODY, post=404),
     "own-connect-profile": replace(NOBODY, post=404),
     "own-app-passwords": NOBODY,
     "own-app-password-new": replace(NOBODY, post=404),
@@ -429,6 +445,7 @@ def _path(world: House, name: str) -> str:
         "queue_id": "4XyZabcdef",
         "alert": things["alert"].pk,
         "slug": "mx",
+        "program": "thunderbird",
         "address": "ana@one.test",
     }
     wanted = _ours()[name].pattern.converters
