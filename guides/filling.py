@@ -238,6 +238,8 @@ class _Filler:
         names = [*step.copy]
         for window in step.windows:
             for row in window.rows:
+                if row.kind == "code":
+                    continue  # copied whole, below the picture
                 names += [name for name in VALUE.findall(row.value[self.language]) if name in COPIED]
         made: dict[str, Copied] = {}
         labels = _labels()

@@ -132,3 +132,14 @@ def test_a_guide_is_not_there_where_the_server_lacks_what_it_needs() -> None:
     no_pop = client_config("a@luna.test", host="m.test", ports={"imaps": 993, "submissions": 465})
     assert fill(program, config=no_pop, protocol="pop3", provider="P", language="en") is None
     assert fill(program, config=no_pop, protocol="imap", provider="P", language="xx") is not None
+
+
+def test_lines_of_a_file_are_not_offered_in_pieces() -> None:
+    guide = fill(programs()["mutt"], config=CONFIG, protocol="imap", provider="Nube", language="en")
+    assert guide is not None
+    step = next(one for one in guide.steps if "neomuttrc" in one.windows[0].title)
+    row = step.windows[0].rows[0]
+    assert (row.kind, row.mark) == ("code", True)
+    assert 'set folder = "imaps://mail1.nube.test:993/"' in row.value
+    assert not step.copied
+    assert "pass show" in row.value, "no password in clear text"
