@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from django import template
 from django.urls import reverse
@@ -16,6 +17,7 @@ from guides.learn.library import library
 from guides.learn.scope import ALL, DOMAIN, OWN
 from guides.learn.voting import vote_of
 from guides.models import Vote
+from mailboxes.models import Mailbox
 
 register = template.Library()
 
@@ -39,9 +41,13 @@ def _url(context: template.Context, key: str) -> str:
     elif isinstance(domain, Domain) and may(context, "settings", domain):
         kind, args = DOMAIN, [domain.name]
     article = library().terms[key].article
+    mailbox = context.get("mailbox")
+    query = (
+        f"?mailbox={quote(mailbox.local, safe='')}" if kind == DOMAIN and isinstance(mailbox, Mailbox) else ""
+    )
     if article:
-        return reverse(f"{kind}-article", args=[*args, article])
-    return f"{reverse(f'{kind}-glossary', args=args)}#{key}"
+        return reverse(f"{kind}-article", args=[*args, article]) + query
+    return f"{reverse(f'{kind}-glossary', args=args)}{query}#{key}"
 
 
 @register.simple_tag(takes_context=True)

@@ -91,6 +91,14 @@ PAGES = [
     "sending/",
     "websites/",
     "websites/new/",
+    "learn/",
+    "learn/glossary/",
+    "learn/which/",
+    "learn/ports/",
+    "learn/mx/",
+    "learn/spf-dkim-dmarc/",
+    "learn/path-of-a-mail/",
+    "learn/own-server-or-paid-service/",
 ]
 
 
@@ -111,9 +119,11 @@ OWN = [
     "/limits/",
     "/notices/",
     "/search/?q=an",
+    "/learn/",
+    "/learn/imap-or-pop/",
     "/nothing/",
 ]
-BOX = ["", "deliveries/", "sign-ins/", "sign-ins/vanished/"]
+BOX = ["", "deliveries/", "sign-ins/", "sign-ins/vanished/", "learn/", "learn/encryption/"]
 RESELLERS = [
     "/clients/",
     "/clients/new/",

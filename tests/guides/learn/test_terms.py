@@ -46,6 +46,12 @@ def test_inside_a_domain_it_stays_there(ines: Person, box: Mailbox) -> None:
     assert f'<a class="explained" href="{article}">' in html
 
 
+def test_a_page_of_one_mailbox_leads_to_its_values(ines: Person, box: Mailbox) -> None:
+    html = ines.client.get(reverse("mailbox-storage", args=["luna.test", "ana"])).content.decode()
+    article = reverse("domain-learn-article", args=["luna.test", "quota-and-storage"])
+    assert f'href="{article}?mailbox=ana"' in html
+
+
 def test_a_mailbox_user_stays_at_home(box: Mailbox) -> None:
     ana = _client(MailboxUser.people.get(pk=box.pk))
     html = ana.get(reverse("own-forwarding")).content.decode()
