@@ -16,11 +16,10 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from accounts.signin import throttle, tries
 from guides.trying import turns
 from guides.trying.forms import PasswordForm
+from guides.trying.leaving import leaves
 from guides.trying.running import Outcome, Trial
 from guides.views.base import ConnectPage
 from guides.watching.looking import test_note
-
-BUSY = 503
 
 
 @method_decorator([never_cache, sensitive_post_parameters("password")], name="dispatch")
@@ -59,7 +58,7 @@ class ConnectTest(ConnectPage):
             turns.seat(box.pk),
             tries.counted(self.request, throttle.PASSWORD, box.address, [box.password_hash]) as one,
         ):
-            outcome = Trial(self.config, addresses, password, self.closed).run()
+            outcome = Trial(self.config, addresses, password, self.closed, leaves(box)).run()
             if outcome.right:
                 one.right()
         test_note(box.address, clients=outcome.clients, begin=begin)
