@@ -61,6 +61,8 @@ THINGS: dict[str, tuple[str | Promise, str | Promise]] = {
     "mailboxes.apppassword": (gettext_lazy("App passwords"), gettext_lazy("the app password")),
     "mailboxes.sendinglimit": (gettext_lazy("Sending limits"), gettext_lazy("the sending limits of")),
     "mailboxes.identity": (gettext_lazy("Sender identities"), gettext_lazy("the sender identity")),
+    "guides.sharelink": (gettext_lazy("Shared guides"), gettext_lazy("the shared guides of")),
+    "guides.supportrequest": (gettext_lazy("Questions to support"), gettext_lazy("the question")),
     "mailboxes.websitesender": (gettext_lazy("Website senders"), gettext_lazy("the website sender")),
     "accounts.membership": (gettext_lazy("Team"), gettext_lazy("the place of")),
     "accounts.membershipdomain": (gettext_lazy("Team: domains"), gettext_lazy("the domains of")),

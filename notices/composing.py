@@ -49,11 +49,16 @@ def compose(notice: Notice) -> EmailMultiAlternatives | None:
         body=re.sub(r"\n{3,}", "\n\n", text).strip() + "\n",
         from_email=formataddr((one_line(face["name"]), f"no-reply@{settings.PROVIDER_DOMAIN}")),
         to=[notice.to],
-        reply_to=[face["support_email"]] if face["support_email"] else None,
+        reply_to=_answers(kind, notice, face),
         headers=_headers(notice, kind, f"{face['url']}/notices/"),
     )
     message.attach_alternative(html, "text/html")
     return message
+
+
+def _answers(kind: kinds.Kind, notice: Notice, face: dict[str, Any]) -> list[str] | None:
+    to = one_line(kind.reply_to(notice.context)) if kind.reply_to else face["support_email"]
+    return [to] if to else None
 
 
 def _plain(name: str, values: dict[str, Any]) -> str:

@@ -29,7 +29,8 @@ Links = Callable[[Context], dict[str, Any] | None]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
     """``label``: what the page of mails calls it. ``security``: nobody can switch it off. ``subject``: in
-    the reader's language, which is active when it is called."""
+    the reader's language, which is active when it is called. ``reply_to``: who an answer goes to, instead of
+    the brand's support."""
 
     name: str
     label: str | Promise
@@ -37,6 +38,7 @@ class Kind:
     security: bool = False
     links: Links | None = None
     help: str | Promise = ""
+    reply_to: Callable[[Context], str] | None = None
 
 
 _kinds: dict[str, Kind] = {}

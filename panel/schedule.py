@@ -12,6 +12,7 @@ TASK_FULLNESS = "panel.mailboxes_full"
 TASK_SIGN_INS = "panel.sign_ins_tidy"
 TASK_COMPROMISE = "panel.compromise_look"
 TASK_ATTEMPTS = "panel.attempts_forget"
+TASK_SETTINGS_CHANGED = "panel.settings_changed"
 
 LOOK_EVERY = 15.0  # those that are due; each claim is due once a minute at most
 PURGE_EVERY = 3600.0  # deleted accounts whose grace time ended
@@ -21,6 +22,7 @@ SIGN_INS_EVERY = 3600.0
 FULLNESS_EVERY = 60.0  # as often as nodes measure
 COMPROMISE_EVERY = 15.0  # a thief sends fast
 ATTEMPTS_EVERY = 600.0
+SETTINGS_CHANGED_EVERY = 60.0  # mails leave guides.changed.looking.SETTLE later
 
 BEAT: dict[str, dict[str, Any]] = {
     "claims-look": {
@@ -52,6 +54,11 @@ BEAT: dict[str, dict[str, Any]] = {
         "task": TASK_ATTEMPTS,
         "schedule": ATTEMPTS_EVERY,
         "options": {"queue": "panel", "expires": ATTEMPTS_EVERY},
+    },
+    "settings-changed": {
+        "task": TASK_SETTINGS_CHANGED,
+        "schedule": SETTINGS_CHANGED_EVERY,
+        "options": {"queue": "panel", "expires": SETTINGS_CHANGED_EVERY},
     },
     "mailboxes-full": {
         "task": TASK_FULLNESS,

@@ -9,9 +9,11 @@ from django.utils import timezone
 
 from accounts.domains import claims
 from accounts.signin import sessions as signing_in
+from guides.changed.looking import look_at_all as settings_look
+from guides.changed.telling import tell_due
 from guides.watching.told import attempts_forget
 from lib.history import acting
-from panel import fullness, nearing, proving
+from panel import fullness, nearing, notify, proving
 from panel.branding import hosts
 from panel.clients.purge import accounts_purge
 from panel.compromise import detecting
@@ -23,6 +25,7 @@ from panel.schedule import (
     TASK_LIMITS,
     TASK_LOOK,
     TASK_PURGE,
+    TASK_SETTINGS_CHANGED,
     TASK_SIGN_INS,
 )
 
@@ -82,3 +85,10 @@ def mailboxes_full() -> None:
 def attempts() -> None:
     """Beat: connections that no guide looks for any more."""
     attempts_forget()
+
+
+@shared_task(name=TASK_SETTINGS_CHANGED, ignore_result=True)
+def settings_changed() -> None:
+    """Beat: what mail programs are told is another, and who must hear of it."""
+    settings_look()
+    tell_due(notify.leaders)

@@ -5,28 +5,62 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('guides', '0001_votes'),
+        ("guides", "0001_votes"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Attempt',
+            name="Attempt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('network', models.CharField(db_collation='C', max_length=64)),
-                ('protocol', models.CharField(db_collation='C', max_length=8)),
-                ('service', models.CharField(blank=True, db_collation='C', max_length=16)),
-                ('what', models.CharField(choices=[('reached', 'Reached'), ('signed-in', 'Signed In'), ('name', 'Name'), ('clear', 'Clear'), ('untrusted', 'Untrusted'), ('old', 'Old'), ('handshake', 'Handshake'), ('plain-on-tls', 'Plain On Tls'), ('tls-on-plain', 'Tls On Plain'), ('port-25', 'Port 25'), ('no-sign-in', 'No Sign In')], db_collation='C', max_length=16)),
-                ('sender', models.CharField(blank=True, db_collation='C', max_length=320)),
-                ('domain_id', models.BigIntegerField(null=True)),
-                ('login', models.CharField(blank=True, max_length=320)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("network", models.CharField(db_collation="C", max_length=64)),
+                ("protocol", models.CharField(db_collation="C", max_length=8)),
+                ("service", models.CharField(blank=True, db_collation="C", max_length=16)),
+                (
+                    "what",
+                    models.CharField(
+                        choices=[
+                            ("reached", "Reached"),
+                            ("signed-in", "Signed In"),
+                            ("name", "Name"),
+                            ("clear", "Clear"),
+                            ("untrusted", "Untrusted"),
+                            ("old", "Old"),
+                            ("handshake", "Handshake"),
+                            ("plain-on-tls", "Plain On Tls"),
+                            ("tls-on-plain", "Tls On Plain"),
+                            ("port-25", "Port 25"),
+                            ("no-sign-in", "No Sign In"),
+                        ],
+                        db_collation="C",
+                        max_length=16,
+                    ),
+                ),
+                ("sender", models.CharField(blank=True, db_collation="C", max_length=320)),
+                ("domain_id", models.BigIntegerField(null=True)),
+                ("login", models.CharField(blank=True, max_length=320)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
-                'indexes': [models.Index(fields=['at'], name='attempt_old'), models.Index(condition=models.Q(('domain_id__isnull', False)), fields=['domain_id', 'at'], name='attempt_of_domain')],
-                'constraints': [models.UniqueConstraint(fields=('network', 'protocol', 'service', 'what', 'sender'), name='attempt_once')],
+                "indexes": [
+                    models.Index(fields=["at"], name="attempt_old"),
+                    models.Index(
+                        condition=models.Q(("domain_id__isnull", False)),
+                        fields=["domain_id", "at"],
+                        name="attempt_of_domain",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("network", "protocol", "service", "what", "sender"), name="attempt_once"
+                    )
+                ],
             },
         ),
     ]

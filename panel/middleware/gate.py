@@ -30,6 +30,7 @@ OF_ALL = frozenset(
         "forward-confirm",
         "autoconfig", "autoconfig-well-known", "autodiscover", "autodiscover-json", "profile-file",
         "setup-start", "setup", "setup-code", "setup-code-thunderbird",
+        "share", "share-guide",
     }
 )  # fmt: skip
 OF_MAILBOXES = OF_ALL | {
@@ -44,6 +45,8 @@ OF_MAILBOXES = OF_ALL | {
     "own", "own-badge", "own-forwarding", "own-password", "own-connect", "own-connect-guide",
     "own-sign-ins", "own-vanished", "own-connect-profile", "own-connect-watch", "own-connect-test",
     "own-deliveries", "own-delivery",
+    "own-connect-hand", "own-connect-share", "own-connect-share-end", "own-connect-send",
+    "own-connect-sheet", "own-connect-sheet-pdf", "own-support",
     "own-learn", "own-learn-article", "own-learn-glossary", "own-learn-which", "own-helpful",
     "account_login",
 }  # fmt: skip

@@ -134,6 +134,8 @@ TABLE: dict[str, Line] = {
     "autodiscover-json": _anybody(query="?Email=ana@one.test&Protocol=AutodiscoverV1"),
     "profile-file": _anybody(query="?address=ana@one.test"),
     "setup-start": _anybody(),
+    "share": Line(may=set(), sees=set()),  # no link of anybody
+    "share-guide": Line(may=set(), sees=set()),
     "setup": _anybody(),
     "setup-code": _anybody(),
     "setup-code-thunderbird": _anybody(),

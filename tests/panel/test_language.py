@@ -6,24 +6,22 @@ import datetime as dt
 from collections.abc import Iterator
 
 import pytest
-from django.core import mail
-from django.core.mail import EmailMultiAlternatives
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
 from accounts.branding import select as brandselect
-from accounts.models import Brand, Invitation, User
+from accounts.models import Brand, Invitation, SignInPlace, User
+from accounts.signin import sessions as signing_in
 from accounts.team import invitations
 from lib import languages
 from lib.templatetags import ui
 from mailboxes.models import MailboxLanguage
 from notices.models import Notice
-from notices.services import notice_send, notices_deliver
 from panel.branding import hosts
 from tests import factories
 from tests.accounts.house import browser
-from tests.mailboxes.test_own import ADDRESS, inside, make_box
+from tests.mailboxes.test_own import inside, make_box
 
 pytestmark = pytest.mark.django_db
 SIGN_IN, SWITCH = "/accounts/login/", "/language/"
@@ -175,40 +173,6 @@ def test_a_page_needs_no_more_queries(django_assert_max_num_queries: object) -> 
         client.get("/nothing/here/")
 
 
-def sent_to(to: str, **values: object) -> Notice:
-    notice = notice_send(kind="plan_changed", to=to, context=lambda: {"account": ui.size(1536)}, **values)  # type: ignore[arg-type]
-    assert notice is not None
-    return notice
-
-
-def test_mails_are_in_the_readers_language_whoever_acts() -> None:
-    person = factories.UserFactory.create(language="es")
-    nobodys = factories.UserFactory.create()
-    make_box()
-    MailboxLanguage.objects.create(mailbox=make_box("pia@sol.test"), language="es")
-    brand = {"name": "Luna", "language": "es"}
-    with translation.override("en"):
-        assert sent_to(person.email, user_id=person.pk).language == "es"
-        assert sent_to(person.email).language == "es"
-        assert sent_to("pia@sol.test").language == "es"
-        assert sent_to(ADDRESS).language == "en"
-        assert sent_to(ADDRESS, brand=brand).language == "es"
-        assert sent_to(nobodys.email, user_id=nobodys.pk, brand=brand).language == "es"
-    with translation.override("es"):
-        assert sent_to("somebody@outside.test").language == "en"
-        assert sent_to("somebody@outside.test").context == {"account": "1.5 KB"}
-    assert sent_to(person.email).context == {"account": "1,5 KB"}
-
-
-def test_the_whole_mail_is_in_it() -> None:
-    person = factories.UserFactory.create(language="es")
-    sent_to(person.email, user_id=person.pk)
-    notices_deliver()
-    (message,) = mail.outbox
-    assert isinstance(message, EmailMultiAlternatives)
-    assert '<html lang="es">' in str(message.alternatives[0][0])
-
-
 def test_numbers_and_sizes_as_the_language_writes_them() -> None:
     with translation.override("es"):
         assert ui.size(1_258_291) == "1,2 MB"
@@ -272,3 +236,20 @@ def test_who_is_invited_keeps_the_language_of_the_browser() -> None:
     answer = browser().post(path, values, headers={"accept-language": "es-ES"})
     assert answer.status_code == 302
     assert User.objects.get(email="new@luna.test").language == "es"
+
+
+def test_a_device_is_the_same_in_every_language() -> None:
+    """Else who changes the language would hear of a sign-in at a new place."""
+    person = factories.UserFactory.create()
+    firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+    for language in ("en", "es"):
+        with translation.override(language):
+            signing_in.place_note(user=person, address="203.0.113.9", user_agent=firefox)
+    assert [place.device for place in SignInPlace.objects.all()] == ["Firefox on Linux"]
+    assert not Notice.objects.exists()
+
+
+def test_the_providers_desk_too() -> None:
+    person = factories.UserFactory.create(is_superuser=True, is_staff=True, language="es")
+    page = signed_in(person).get("/admin/").content.decode()
+    assert '<html lang="es"' in page

@@ -28,6 +28,7 @@ def env(stack: Stack) -> dict[str, str]:
         "IMPORT_ALLOW": ",".join(os.environ.get("POSTROOM_IMPORT_ALLOW", "").split()),
         "PROVIDER_DOMAIN": PROVIDER_DOMAIN,
         "LANGUAGE_CODE": os.environ.get("LANGUAGE_CODE") or "en",
+        "SUPPORT_EMAIL": os.environ.get("SUPPORT_EMAIL") or "",
         "DATABASE_URL": stack.database_url,
         "CELERY_BROKER_URL": stack.broker_url,
         # RESOLVERS=127.0.0.1:5300 bin/up: somebody else's, to try what depends on the world's DNS.

@@ -1,0 +1,1 @@
+"""“Hand it over”: a link, a sheet of paper, a mail."""

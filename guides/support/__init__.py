@@ -1,0 +1,1 @@
+"""“Contact support”, with what helps to answer attached and shown before it is sent."""
