@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from activity.models import Entry
 from activity.selectors import ActivityQuery
@@ -42,8 +43,8 @@ class ActivityFilter(forms.Form):
     )
     who = forms.CharField(label=_("Who"), required=False, max_length=254)
     domain = forms.CharField(label=_("Domain"), required=False, max_length=253)
-    since = forms.DateField(label=_("From"), required=False, widget=_DAY)
-    until = forms.DateField(label=_("To"), required=False, widget=_DAY)
+    since = forms.DateField(label=pgettext_lazy("a date", "From"), required=False, widget=_DAY)
+    until = forms.DateField(label=pgettext_lazy("a date", "To"), required=False, widget=_DAY)
 
     def clean_domain(self) -> str:
         typed = self.cleaned_data["domain"]

@@ -110,6 +110,12 @@ def fill(
     )
 
 
+def ways_of(program: Program, config: ClientConfig) -> list[str]:
+    """What this program can be set up with here, the best first. Never empty."""
+    offered = [server.protocol.name.lower() for server in config.servers]
+    return [one for one in program.protocols if one in offered] or list(program.protocols[:1])
+
+
 def named(program: Program, language: str) -> dict[str, str]:
     """For a list of programs: ``name``, ``systems``, ``summary`` without values."""
     spoken = _spoken(language)

@@ -11,7 +11,7 @@ from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from mailboxes.models import (
     AppPassword,
@@ -48,9 +48,13 @@ def glance(mailbox: Mailbox) -> list[Said]:
         _autoresponder(getattr(row, "autoresponder", None), timezone.now()),
         _filters(many["filters_on"], many["filters_all"]),
         _spam(getattr(row, "spam", None), getattr(row.mail_domain, "spam", None)),
-        _number("app-passwords", many["keys"], _("%d valid") % many["keys"]),
+        _number("app-passwords", many["keys"], ngettext("%d valid", "%d valid", many["keys"])),
         _protocols(row),
-        _number("identities", many["more_senders"], _("%d more than its own") % many["more_senders"]),
+        _number(
+            "identities",
+            many["more_senders"],
+            ngettext("%d more than its own", "%d more than its own", many["more_senders"]),
+        ),
     ]
 
 
@@ -77,7 +81,7 @@ def _off(tab: str, word: str = "", why: str = "") -> Said:
 
 
 def _number(tab: str, number: int, word: str) -> Said:
-    return Said(tab=tab, word=word) if number else _off(tab, _("None"))
+    return Said(tab=tab, word=word % number) if number else _off(tab, _("None"))
 
 
 def _forwarding(row: Mailbox) -> Iterator[Said]:
@@ -98,7 +102,7 @@ def _forwarding(row: Mailbox) -> Iterator[Said]:
 
 def _autoresponder(row: Autoresponder | None, now: dt.datetime) -> Said:
     if row is None or not row.enabled:
-        return _off("autoresponder")
+        return _off("autoresponder", pgettext("an autoresponder", "Off"))
     if row.is_over(now):
         return _off("autoresponder", _("Its time is over"))
     if not row.answers_at(now):
@@ -112,7 +116,7 @@ def _filters(on: int, all_: int) -> Said:
     if not on:
         return _off("filters", _("All switched off"))
     off = ngettext("%d is switched off.", "%d are switched off.", all_ - on) % (all_ - on)
-    return Said(tab="filters", word=_("%d on") % on, why=off if all_ > on else "")
+    return Said(tab="filters", word=ngettext("%d on", "%d on", on) % on, why=off if all_ > on else "")
 
 
 def _spam(own: MailboxSpam | None, domains: DomainSpam | None) -> Said:

@@ -25,10 +25,11 @@ class Loss:
 
     @property
     def lines(self) -> list[str]:
-        mail = _("%(messages)s messages, %(used)s, as last measured") % {
-            "messages": count(self.messages),
-            "used": mb(self.used_mb),
-        }
+        mail = ngettext(
+            "%(messages)s message, %(used)s, as last measured",
+            "%(messages)s messages, %(used)s, as last measured",
+            self.messages,
+        ) % {"messages": count(self.messages), "used": mb(self.used_mb)}
         boxes = ngettext("%(n)s mailbox and its mail", "%(n)s mailboxes and their mail", self.mailboxes)
         records = ngettext(
             "%(n)s DNS record, website ones included",

@@ -1,5 +1,6 @@
 """Settings come from the environment alone; deploy/ writes it, production sets it."""
 
+import tomllib
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -8,6 +9,7 @@ import pghistory
 from csp.constants import NONE, SELF
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+VERSION = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())["project"]["version"]
 env = environ.Env()
 
 SECRET_KEY = env("SECRET_KEY")
@@ -30,8 +32,8 @@ PANEL_ADDRESSES = env.list(
 NODES_CA_FILE = env("NODES_CA_FILE", default="")
 # Whom "Contact support" writes to where a brand has no address of its own; empty: the page says whom to ask.
 SUPPORT_EMAIL = env("SUPPORT_EMAIL", default="")
-# PEM files that Apple profiles are signed with: the certificate and those above it, and its key. The panel's own
-# pair for TLS will do, or one for signing mail; empty: devices say "Not signed".
+# PEM files that Apple profiles are signed with: the certificate and those above it, and its key. The panel's
+# own pair for TLS will do, or one for signing mail; empty: devices say "Not signed".
 PROFILE_SIGNING_CERT = env("PROFILE_SIGNING_CERT", default="")
 PROFILE_SIGNING_KEY = env("PROFILE_SIGNING_KEY", default="")
 INGEST_MAX_BYTES = 32 * 1024 * 1024

@@ -57,6 +57,6 @@ def _back(request: HttpRequest) -> str:
     referer = request.headers.get("Referer", "")
     if url_has_allowed_host_and_scheme(referer, {request.get_host()}, require_https=request.is_secure()):
         path = urlsplit(referer)._replace(scheme="", netloc="").geturl()
-        if url_has_allowed_host_and_scheme(path, None):  # not //elsewhere
+        if path.startswith("/") and url_has_allowed_host_and_scheme(path, None):  # not //elsewhere
             return path
     return reverse("home")

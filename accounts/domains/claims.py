@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts import domains, limits
 from accounts.access import Right, require
@@ -53,13 +54,13 @@ def claim_look_wanted(*, actor: User, claim: DomainClaim) -> None:
         raise Refused(_("This domain no longer waits for proof. Open the list of your domains."))
     now = timezone.now()
     if row.checked_at and now - row.checked_at < proof.PATIENCE:
-        raise Refused(
-            _("We looked %(n)d seconds ago. Name servers need a moment to take a change: try again in %(m)d.")
-            % {
-                "n": (now - row.checked_at).seconds,
-                "m": (proof.PATIENCE - (now - row.checked_at)).seconds + 1,
-            }
+        ago = (now - row.checked_at).seconds
+        text = ngettext(
+            "We looked %(n)d second ago. Name servers need a moment to take a change: try again in %(m)d.",
+            "We looked %(n)d seconds ago. Name servers need a moment to take a change: try again in %(m)d.",
+            ago,
         )
+        raise Refused(text % {"n": ago, "m": (proof.PATIENCE - (now - row.checked_at)).seconds + 1})
     if row.next_check_at > now:
         row.next_check_at = now
         row.save(update_fields=["next_check_at"])

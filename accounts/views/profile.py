@@ -6,13 +6,13 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import prefs, services
 from accounts.forms import ProfileForm, ThemeForm
 from accounts.models import Membership, User
+from lib.back import back_to
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -36,7 +36,4 @@ def theme(request: HttpRequest) -> HttpResponse:
     chosen = form.cleaned_data["theme"] if form.is_valid() else ""
     if isinstance(request.user, User):
         services.profile_set(actor=request.user, theme=chosen)
-    target = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}, require_https=True):
-        target = "/"
-    return prefs.remember(redirect(target), theme=chosen)
+    return prefs.remember(back_to(request), theme=chosen)

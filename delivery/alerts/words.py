@@ -89,15 +89,26 @@ def _silence(alert: Alert, facts: dict[str, Any]) -> tuple[str, str]:
 def _node(alert: Alert, facts: dict[str, Any]) -> tuple[str, str]:
     if "silent" in facts:
         facts["minutes"] = facts["silent"] // 60
-        return _("%(subject)s tells nothing of its mail") % facts, _(
-            "Its last line came %(minutes)s minutes ago."
-        ) % facts
+        why = ngettext(
+            "Its last line came %(minutes)s minute ago.",
+            "Its last line came %(minutes)s minutes ago.",
+            facts["minutes"],
+        )
+        return _("%(subject)s tells nothing of its mail") % facts, why % facts
     if "behind" in facts:
         facts["minutes"] = facts["behind"] // 60
-        why = _("Its oldest line that is not here yet is %(minutes)s minutes old.") % facts
-        return _("%(subject)s is behind with its log") % facts, why
-    what = _("Log lines of %(subject)s were lost") % facts
-    return what, _("%(lost)s log files went away before they were read to their end.") % facts
+        why = ngettext(
+            "Its oldest line that is not here yet is %(minutes)s minute old.",
+            "Its oldest line that is not here yet is %(minutes)s minutes old.",
+            facts["minutes"],
+        )
+        return _("%(subject)s is behind with its log") % facts, why % facts
+    why = ngettext(
+        "%(lost)s log file went away before it was read to its end.",
+        "%(lost)s log files went away before they were read to their end.",
+        facts.get("lost", 0),
+    )
+    return _("Log lines of %(subject)s were lost") % facts, why % facts
 
 
 _SAY: dict[str, Callable[[Alert, dict[str, Any]], tuple[str, str]]] = {

@@ -12,6 +12,7 @@ from delivery.explain.codes import in_words
 from delivery.explain.kinds import Action, Cause, Explained, Outcome, Text, Words
 from delivery.explain.matching import Answer, cause_of, read
 from delivery.statuses import Direction, Status
+from lib.numbers import written
 
 LOCAL = "lmtp"
 # What only the sender's side can do; who reads of mail that was forwarded has the forwarder in hand instead.
@@ -160,4 +161,4 @@ def _took(seconds: float | None) -> str:
         return ""
     if seconds < 0.1:
         return _(", at once")
-    return _(", after %(n)s s") % {"n": f"{seconds:.1f}" if seconds < 10 else f"{seconds:.0f}"}
+    return _(", after %(n)s s") % {"n": written(f"{seconds:.1f}" if seconds < 10 else f"{seconds:.0f}")}

@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.access import is_provider
 from accounts.models import Account
@@ -129,7 +130,7 @@ class ZoneRolloutItem(models.Model):
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting")
-        DONE = "done", _("changed")
+        DONE = "done", pgettext_lazy("a zone", "changed")
         SAME = "same", _("nothing was different")
         FAILED = "failed", _("failed")
 

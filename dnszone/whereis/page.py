@@ -10,6 +10,7 @@ from functools import cached_property
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as __
+from django.utils.translation import ngettext
 
 from dnszone import changeset, names, provider, rdata
 from dnszone.models import Zone, ZonePlace
@@ -208,7 +209,11 @@ class ServersPage:
         bad = sum(state in (comparing.MISSING, comparing.OTHER) for state in marks)
         unknown = marks.count(comparing.UNKNOWN)
         if bad:
-            return _("%(n)d of %(all)d are not there as they are here.") % {"n": bad, "all": len(marks)}
+            return ngettext(
+                "%(n)d of %(all)d is not there as it is here.",
+                "%(n)d of %(all)d are not there as they are here.",
+                bad,
+            ) % {"n": bad, "all": len(marks)}
         if unknown:
             return _("%(n)d could not be asked; the others are there.") % {"n": unknown}
         return _("All of them are there. Nothing is to be done for mail.")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from accounts.models import Domain
-from guides.changed.values import Line, lines, old_works, why
+from guides.changed.values import Line, advice, lines, old_works, why
 from guides.models import Change
 
 SHOWN = dt.timedelta(days=90)
@@ -20,6 +20,7 @@ class Shown:
     lines: list[Line]
     why: str
     works: bool
+    advice: str
 
 
 def last_change(domain: Domain) -> Shown | None:
@@ -29,9 +30,11 @@ def last_change(domain: Domain) -> Shown | None:
     if change is None or not hasattr(domain, "mail"):
         return None
     node = domain.mail.node
+    works = old_works(change.before, change.after, node_host=node.host, node_ports=node.ports)
     return Shown(
         at=change.at,
         lines=lines(change.before, change.after),
         why=why(change.before, change.after),
-        works=old_works(change.before, change.after, node_host=node.host, node_ports=node.ports),
+        works=works,
+        advice=advice(change.before, change.after, works=works),
     )

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy
 from accounts.branding.select import brand_of, panel_url_for
 from accounts.models import Account, Domain, User
 from delivery.models import SignIn
-from guides.changed.values import kept_of, lines, old_works, same, why
+from guides.changed.values import advice, kept_of, lines, old_works, same, why
 from guides.models import Change
 from guides.selectors import settings_for
 from lib import timekey
@@ -38,11 +38,16 @@ Leaders = Callable[[Account, Domain], Iterable[User]]
 def links(context: dict[str, Any]) -> dict[str, Any]:
     """Ours, and to be copied: in the reader's language, and with nothing put into the names."""
     before, after = context["before"], context["after"]
-    return {"lines": lines(before, after), "why": why(before, after)}
+    works = bool(context["works"])
+    return {
+        "lines": lines(before, after),
+        "why": why(before, after),
+        "advice": advice(before, after, works=works),
+    }
 
 
 # name, before, after (values.Kept), works (whether the old values do), (address: of the mailbox), url;
-# links: lines, why
+# links: lines, why, advice
 KIND = Kind(
     name="settings_changed",
     label=gettext_lazy("Settings for mail programs have changed"),

@@ -69,12 +69,24 @@ def why(before: Kept, after: Kept) -> str:
 
 def old_works(before: Kept, after: Kept, *, node_host: str, node_ports: Mapping[str, int]) -> bool:
     """Whether programs with the old values go on working: the present node's own name always answers, and it
-    listens on these ports."""
-    if before["node"] != after["node"] or set(before["servers"]) - set(after["servers"]):
+    listens on these ports. A protocol that is no longer offered is not asked: gone."""
+    if before["node"] != after["node"]:
         return False
     ports = set(node_ports.values())
-    was = before["servers"].values()
+    was = [value for name, value in before["servers"].items() if name in after["servers"]]
     return all(host in {node_host, *_hosts(after)} and port in ports for host, port, _encryption in was)
+
+
+def advice(before: Kept, after: Kept, *, works: bool) -> str:
+    """What to do. ``works``: as old_works."""
+    if not works:
+        return _("The old values no longer work. Type the new ones into each of your mail programs.")
+    gone = ", ".join(sorted(set(before["servers"]) - set(after["servers"])))
+    if gone:
+        return _("Programs that use %(protocols)s cannot sign in any more; all others go on working.") % {
+            "protocols": gone
+        }
+    return _("Programs with the old values go on working; use the new ones from now on.")
 
 
 def _hosts(kept: Kept) -> set[str]:

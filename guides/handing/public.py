@@ -15,10 +15,9 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from guides import selectors
-from guides.catalog import Program, programs
-from guides.clientconfig import ClientConfig
+from guides.catalog import programs
 from guides.devices import shelves
-from guides.filling import fill
+from guides.filling import fill, ways_of
 from guides.handing import services
 from guides.handing.selectors import brand_of_domain, share_by_token
 from guides.models import ShareLink
@@ -65,7 +64,7 @@ def share_guide(request: HttpRequest, share: ShareLink, token: str, program: str
         raise Http404
     services.opened(share)
     context = _context(share, token)
-    ways = _ways(found, context["config"])
+    ways = ways_of(found, context["config"])
     asked = request.GET.get("protocol", "")
     protocol = asked if asked in ways else ways[0]
     guide = fill(
@@ -102,8 +101,3 @@ def _url_of(token: str) -> Callable[..., str]:
         return reverse("share-guide", args=[token, program])
 
     return url
-
-
-def _ways(program: Program, config: ClientConfig) -> list[str]:
-    offered = [server.protocol.name.lower() for server in config.servers]
-    return [one for one in program.protocols if one in offered] or list(program.protocols[:1])

@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 from django.views.generic import TemplateView
 
@@ -18,6 +16,7 @@ from guides.learn.forms import FIRST, VoteForm, WhichForm
 from guides.learn.library import library
 from guides.learn.scope import ALL, DOMAIN, OWN, Scope
 from guides.learn.which import advise
+from lib.back import back_to
 from mailboxes.people import MailboxUser
 
 BASES = {ALL: "base.html", DOMAIN: "domain_base.html", OWN: "mailboxes/own/base.html"}
@@ -135,7 +134,5 @@ def helpful(request: HttpRequest) -> HttpResponse:
         helpful=said["helpful"] == "yes",
         sentence=said["sentence"] if "sentence" in request.POST else None,
     )
-    target = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}, require_https=True):
-        target = reverse("own-learn" if isinstance(request.user, MailboxUser) else "learn")
-    return redirect(f"{target.partition('#')[0]}#helpful")
+    index = reverse("own-learn" if isinstance(request.user, MailboxUser) else "learn")
+    return back_to(request, index, "helpful")

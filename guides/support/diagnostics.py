@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.core import signing
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -27,7 +28,6 @@ from lib.templatetags.ui import mb
 from mailboxes.models import DkimKey, Mailbox
 from mailboxes.people import MailboxUser
 
-VERSION = "0.1.0"
 SIGN_INS, RECORDS, LINE = 10, 12, 300
 _WAITING = (Status.PROGRESS, Status.DEFERRED, Status.HELD)
 _SALT = "guides.support.shown"
@@ -54,7 +54,7 @@ def parts_of(about: About, *, agent: str, reader: Any) -> list[Part]:
         Part("dns", _("MX, SPF and DKIM in this panel"), _dns(about.domain)),
         Part("queue", _("Mail that waits"), _waiting(about, reader)),
         Part("message", _("The message"), _message(about.entry, reader)),
-        Part("browser", _("Your browser, and the panel"), [agent[:LINE], f"Postroom {VERSION}"]),
+        Part("browser", _("Your browser, and the panel"), [agent[:LINE], f"Postroom {settings.VERSION}"]),
     ]
     found = [Part(one.key, one.title, [line[:LINE] for line in one.lines if line]) for one in made]
     return [one for one in found if one.lines]

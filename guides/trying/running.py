@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 from smtplib import SMTPResponseException
@@ -41,12 +41,14 @@ class Outcome:
 
 @dataclass(slots=True)
 class Trial:
-    """``closed``: protocols that are switched off for this mailbox, as ``imap``."""
+    """``closed``: protocols that are switched off for this mailbox, as ``imap``. ``leaves``: a mail to it
+    would go elsewhere as well, so that none is sent."""
 
     config: ClientConfig
     addresses: Sequence[str]
     password: str
     closed: Sequence[str]
+    leaves: bool = False
     now: Callable[[], float] = time.monotonic
     outcome: Outcome = field(default_factory=Outcome)
     end: float = 0.0
@@ -74,7 +76,7 @@ class Trial:
         if smtp is None:
             return
         try:
-            sent = self._step(_("A mail from you to yourself"), lambda: self._send(smtp))
+            sent = self._handed_in(smtp)
         finally:
             smtp.close_now()
         if sent is not None:
@@ -128,6 +130,19 @@ class Trial:
         self.outcome.steps.append(Step(what=what, ok=True, words=_("Works."), seconds=self.now() - begin))
         return done
 
+    def _handed_in(self, smtp: Smtp) -> str | None:
+        """The Message-ID of what was sent, or None."""
+        what = _("A mail from you to yourself")
+        sent = self._step(what, lambda: self._send(smtp))
+        if sent is None or not self.leaves:
+            return sent
+        words = _(
+            "The server would take it. It was not sent: mail to this mailbox is also delivered elsewhere, "
+            "and the test would arrive there."
+        )
+        self.outcome.steps[-1] = replace(self.outcome.steps[-1], ok=None, words=words)
+        return None
+
     def _send(self, smtp: Smtp) -> str:
         """The Message-ID. Raises what smtplib raises."""
         address = self.config.address
@@ -137,7 +152,7 @@ class Trial:
         commands: tuple[Callable[[], tuple[int, bytes]], ...] = (
             lambda: smtp.mail(address, [f"SIZE={len(text)}"]),
             lambda: smtp.rcpt(address),
-            lambda: smtp.data(text),
+            smtp.rset if self.leaves else lambda: smtp.data(text),
         )
         for command in commands:
             code, answer = command()

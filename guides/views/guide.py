@@ -10,9 +10,9 @@ from django.shortcuts import render
 from django.utils.translation import get_language
 
 from accounts.branding.select import brand_of
-from guides.catalog import Program, programs
+from guides.catalog import programs
 from guides.devices import shelves
-from guides.filling import fill
+from guides.filling import fill, ways_of
 from guides.views.base import ConnectPage
 
 
@@ -24,7 +24,7 @@ class ConnectGuide(ConnectPage):
         if found is None:
             raise Http404
         provider = brand_of(self.domain.account).get("name") or settings.PROVIDER_NAME
-        ways = self.ways(found)
+        ways = ways_of(found, self.config)
         asked = request.GET.get("protocol", "")
         protocol = asked if asked in ways else ways[0]
         guide = fill(
@@ -41,8 +41,3 @@ class ConnectGuide(ConnectPage):
             here=self.url("connect-guide", program),
         )
         return render(request, "guides/guide.html", context)
-
-    def ways(self, program: Program) -> list[str]:
-        """What this program can be set up with here, the best first. Never empty."""
-        offered = [server.protocol.name.lower() for server in self.config.servers]
-        return [one for one in program.protocols if one in offered] or list(program.protocols[:1])

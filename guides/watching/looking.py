@@ -1,16 +1,17 @@
-"""What the logs tell of one mailbox since a moment. Three to five small queries; tries that do not name the
-mailbox are looked for from the asker's own network alone."""
+"""What the logs tell of one mailbox since a moment. Three small queries while nothing comes, up to six; tries
+that do not name the mailbox are looked for from the asker's own network alone."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from django.core.cache import cache
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts.models import Domain
 from accounts.signin.networks import near
 from delivery.models import NodeHealth
 from delivery.signins import SignIn, first_key
@@ -58,9 +59,11 @@ class Looked:
 
 
 def look(mailbox: Mailbox, *, since: dt.datetime, client: str) -> Looked:
-    """``client``: the address the asker's browser comes from."""
+    """``client``: the address the asker's browser comes from. What was before the mailbox is another's who
+    had the address."""
+    since = max(since, mailbox.created_at.replace(microsecond=0))
     rows = _sign_ins(mailbox.address, since)
-    attempts = _attempts(mailbox.address, since, client)
+    attempts = _attempts(mailbox, since, client)
     shown = [row for row in rows if row.ok] + [row for row in rows if not row.ok][:2]
     return Looked(
         incoming=_way(rows, attempts, INCOMING),
@@ -74,26 +77,41 @@ def look(mailbox: Mailbox, *, since: dt.datetime, client: str) -> Looked:
 
 def _sign_ins(address: str, since: dt.datetime) -> list[SignIn]:
     """Without those of “Test from here”, which are the panel's."""
-    found = SignIn.objects.filter(
-        login=address, pk__gte=first_key(since), protocol__in=[*INCOMING, *OUTGOING]
-    ).order_by("-pk")[:FEW]
-    ours = tests_of(address)
+    found = list(
+        SignIn.objects.filter(
+            login=address, pk__gte=first_key(since), protocol__in=[*INCOMING, *OUTGOING]
+        ).order_by("-pk")[:FEW]
+    )
+    ours = tests_of(address) if found else []
     return [
         row for row in found if not any(row.client == client and a <= row.at <= b for client, a, b in ours)
     ]
 
 
-def _attempts(address: str, since: dt.datetime, client: str) -> list[Attempt]:
+def _attempts(mailbox: Mailbox, since: dt.datetime, client: str) -> list[Attempt]:
     """Somebody else in the same house is none of our business: a user name that was typed counts when it
-    begins
-    like this mailbox's, a sender when it is this address."""
-    network, local = near(client), address.rpartition("@")[0]
+    begins like this mailbox's, a sender when it is this address."""
+    address, network = mailbox.address, near(client)
+    local = address.rpartition("@")[0]
     if network == "unknown":
         return []
     nearly = Q(login__iexact=local) | Q(login__istartswith=f"{local}@")
     named = Q(what=What.NAME) & nearly & ~Q(login__iexact=address)
     other = ~Q(what=What.NAME) & Q(sender__in=["", address]) & (Q(login="") | nearly)
-    return list(Attempt.objects.filter(named | other, network=network, at__gte=since).order_by("-at")[:FEW])
+    rows = Attempt.objects.filter(named | other, network=network, at__gte=since).order_by("-at")[:FEW]
+    return _but_others(mailbox, rows)
+
+
+def _but_others(mailbox: Mailbox, rows: Iterable[Attempt]) -> list[Attempt]:
+    """Without user names at domains that somebody else has here: ``info@`` is not one office's alone."""
+    found = [(row, row.login.rpartition("@")[2].lower() if "@" in row.login else "") for row in rows]
+    own = mailbox.mail_domain.domain
+    typed = {name for _row, name in found} - {"", own.name}
+    theirs: set[str] = set()
+    if typed:
+        here = Domain.objects.filter(name__in=typed).exclude(account=own.account_id)
+        theirs = set(here.values_list("name", flat=True))
+    return [row for row, name in found if name not in theirs]
 
 
 def _way(rows: Sequence[SignIn], attempts: Sequence[Attempt], protocols: Sequence[str]) -> Way:

@@ -93,7 +93,7 @@ def _stopped(protocol: str, asked: Asked) -> Answer | None:
         return _("POP3 is not offered here."), _("Set the account up with IMAP.")
     if not getattr(box, field):
         todo = (
-            _("Switch it on under “Protocols”, or set the program up with what is on.")
+            _("Switch it on under “Access”, or set the program up with what is on.")
             if not asked.own
             else _("Ask who looks after your domain to switch it on, or set the program up with what is on.")
         )

@@ -9,13 +9,13 @@ from typing import Any
 from django import template
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, PasswordInput, RadioSelect, Select
 from django.templatetags.static import static
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from lib import languages, quotes
+from lib import languages, numbers, quotes
 from lib.dates import written
 
 register = template.Library()
@@ -54,7 +54,7 @@ def _short(number: float) -> str:
     places = 2 if number < 10 else 1 if number < 100 else 0
     text = f"{number:.{places}f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
-    return formats.number_format(text, force_grouping=True)
+    return numbers.written(text)
 
 
 _SIZES = (("TB", 1024**4), ("GB", 1024**3), ("MB", 1024**2), ("KB", 1024))
@@ -79,8 +79,8 @@ def mb(value: float | None) -> str:
 
 @register.filter
 def count(value: float | None) -> str:
-    """A number with its thousands apart: ``1,204``."""
-    return "" if value is None else formats.number_format(value, force_grouping=True)
+    """A number with its thousands apart as the language does it: ``1,204``."""
+    return "" if value is None else numbers.written(value)
 
 
 @register.simple_tag

@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
-from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
@@ -109,7 +109,8 @@ class ImportMany(DomainPage):
             except Refused as refused:
                 form.add_error(None, refused.message)
             else:
-                messages.success(request, _("%(n)d imports begin.") % {"n": number})
+                said = ngettext("%(n)d import begins.", "%(n)d imports begin.", number)
+                messages.success(request, said % {"n": number})
                 return redirect(reverse("import-mail", args=[self.domain.name]))
         return self.show(form)
 

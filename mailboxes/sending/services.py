@@ -6,12 +6,14 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.access import RANK_RESELLER, Right
 from accounts.models import Account
 from accounts.services import account_lock
 from accounts.suspension import standing
 from lib.errors import Denied, Refused
+from lib.numbers import written
 from mailboxes.models import Mailbox, MailDomain, SendingLimit
 from mailboxes.sending.numbers import MOST, NUMBERS, Numbers
 from mailboxes.sending.wanted import limit_wanted
@@ -61,7 +63,11 @@ def _check(account: Account, numbers: Numbers) -> None:
         number = numbers.get(name)
         if number is not None and not 1 <= number <= MOST:
             text = _("Write a number between 1 and %(most)s, or leave it empty.")
-            raise Refused(text % {"most": f"{MOST:,}"}, name)
+            raise Refused(text % {"most": written(MOST)}, name)
         if number is not None and name.endswith("_hour") and number > most:
-            text = _("The whole account may send %(most)s mails in an hour. Write at most that.")
-            raise Refused(text % {"most": f"{most:,}"}, name)
+            text = ngettext(
+                "The whole account may send %(most)s mail in an hour. Write at most that.",
+                "The whole account may send %(most)s mails in an hour. Write at most that.",
+                most,
+            )
+            raise Refused(text % {"most": written(most)}, name)

@@ -76,6 +76,7 @@ GROUPS = (
             Page(tab="archives", label=_("Export and restore"), icon="export"),
             Page(tab="connect", label=_("Connect Devices"), icon="phone", right="settings"),
             Page(tab="learn", label=_("Learn"), icon="learn", right=SELF),
+            Page(tab="support", label=_("Contact support"), icon="info", right=SELF),
         ],
     ),
 )

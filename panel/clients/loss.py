@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Account, Domain, DomainClaim, Membership
@@ -50,7 +49,11 @@ class Loss:
         ]
         lines = [text % {"n": count(number)} for number, text in found if number]
         if self.tally.messages:
-            text = _("%(messages)s messages, %(used)s, as last measured")
+            text = ngettext(
+                "%(messages)s message, %(used)s, as last measured",
+                "%(messages)s messages, %(used)s, as last measured",
+                self.tally.messages,
+            )
             values = {"messages": count(self.tally.messages), "used": mb(self.tally.used_mb)}
             lines.insert(1, text % values)
         return lines

@@ -5,13 +5,13 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from accounts import prefs, services
 from accounts.forms import LanguageForm
 from accounts.models import User
+from lib.back import back_to
 from mailboxes.people import MailboxUser
 from mailboxes.services import own_language_set
 
@@ -29,7 +29,4 @@ def language(request: HttpRequest) -> HttpResponse:
         services.profile_set(actor=request.user, language=chosen)
     elif chosen and isinstance(request.user, MailboxUser):
         own_language_set(user=request.user, language=chosen)
-    target = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}, require_https=True):
-        target = "/"
-    return prefs.remember(redirect(target), language=chosen)
+    return prefs.remember(back_to(request), language=chosen)

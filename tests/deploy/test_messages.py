@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -89,3 +90,67 @@ def test_gettext_has_no_name_that_nobody_looks_for() -> None:
             if isinstance(node, ast.ImportFrom) and node.module in {"django.utils.translation", "lib.said"}:
                 names = {one.asname for one in node.names if one.asname and "gettext" in one.name}
                 assert names <= known, path
+
+
+# A number right before a noun in the plural: "%(n)d imports begin", "%(n)s wrong passwords", "%(days)s days".
+COUNTED = re.compile(
+    r"%\((?:n|count|number)\)[sd] (?!(?:is|its|on) )(?:[a-zA-Z]+ )?(?!(?:is|its) )[a-z]+s\b"
+    r"|%\(([a-z]+s)\)[sd] \1\b"
+)
+NEVER_ONE = {  # text behind such a number that has no form for one → why it needs none
+    "invitations. Go on": "a limit of ours",
+    "filters already": "a limit of ours",
+    "addresses were asked": "a limit of ours",
+    "addresses fit": "a limit of ours",
+    "times. Take": "a limit of ours",
+    "archives of this mailbox": "a limit of ours",
+    "tests were sent": "a limit of ours",
+    "welcome mails": "a limit of ours",
+    "rows. Cut": "a limit of ours",
+    "files in this archive": "a limit of ours",
+    "lines at once": "a limit of ours",
+    "lines that fit": "a limit of ours",
+    "senders fit": "a limit of ours",
+    "records, and a zone": "more than a limit of ours",
+    "days it can be brought back": "a time of ours",
+    "days.": "a time of ours",
+    "days:": "a time of ours",
+    "hours": "a time of ours, or below two it is said in minutes",
+    "domains wait for it": "an alert from three on",
+    "mails within this hour": "an alert from 200 on",
+    "wrong passwords": "an alert from 20 on, and a breach after several",
+    "mailboxes within an hour": "an alert from three on",
+    "recipients within 10 minutes": "a breach of many",
+    "recipients at once": "a breach of many",
+    "SPF records": "said when there is more than one",
+    "mails to %(rcpts)s recipients": "two numbers: written so that any fit",
+}
+
+
+def uncounted(text: str) -> list[str]:
+    """What stands behind such numbers in a text with one form."""
+    behind = [text[found.start() :].partition(" ")[2] for found in COUNTED.finditer(text)]
+    return [words for words in behind if not words.startswith(tuple(NEVER_ONE))]
+
+
+def test_what_is_counted_has_a_form_for_one() -> None:
+    for catalogue in messages.catalogues():
+        for entry in catalogue.read_text(encoding="utf-8").split("\n\n"):
+            if "\nmsgid_plural " not in entry:
+                said = "".join(re.findall(r'"(.*)"', entry.partition("\nmsgstr ")[0]))
+                assert not uncounted(said), said
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("%(n)d imports begin.", True),
+        ("It keeps %(count)s old mails here.", True),
+        ("For %(days)s days from now", True),
+        ("Line %(n)d is left out", False),
+        ("%(n)d senders fit on the two lists.", False),
+        ("%(name)s belongs here", False),
+    ],
+)
+def test_what_counts_as_counted(text: str, wrong: bool) -> None:
+    assert bool(uncounted(text)) == wrong

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 from django import forms
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from lib.templatetags import ui
 
@@ -24,6 +24,34 @@ from lib.templatetags import ui
 )
 def test_used_of(used: float | None, total: float, unit: str, text: str) -> None:
     assert ui.used_of(used, total, unit) == text
+
+
+@pytest.mark.parametrize(
+    ("number", "english", "spanish"),
+    [
+        (0, "0", "0"),
+        (999, "999", "999"),
+        (1204, "1,204", "1204"),
+        (9999, "9,999", "9999"),
+        (10_000, "10,000", "10.000"),
+        (1_234_567, "1,234,567", "1.234.567"),
+        (-1204, "-1,204", "-1204"),
+        (-12_345, "-12,345", "-12.345"),
+        (1204.5, "1,204.5", "1204,5"),
+    ],
+)
+def test_thousands_stand_apart_as_the_language_does_it(number: float, english: str, spanish: str) -> None:
+    with translation.override("en"):
+        assert ui.count(number) == english
+    with translation.override("es"):
+        assert ui.count(number) == spanish
+
+
+def test_sizes_are_written_as_the_language_does_it() -> None:
+    with translation.override("es"):
+        assert ui.size(1536) == "1,5 KB"
+        assert ui.size(1023 * 1024**2) == "1023 MB"
+        assert ui.mb(12_345 * 1024**2) == "12.345 TB"
 
 
 @pytest.mark.parametrize(

@@ -67,4 +67,4 @@ def test_words_in_a_mail_are_made_for_each_reader() -> None:
             dedupe=f"near/{person.pk}",
         )
     used = {notice.language: notice.context["used"] for notice in Notice.objects.all()}
-    assert used == {"es": "1.204", "en": "1,204"}
+    assert used == {"es": "1204", "en": "1,204"}

@@ -186,3 +186,12 @@ def test_a_body_in_pieces_is_read_and_no_more_than_is_wanted() -> None:
         asked(b"", **{"CONTENT_LENGTH": "", "wsgi.input_terminated": True, "wsgi.input": good})
         == GOOD.encode()
     )
+
+
+@pytest.mark.parametrize("path", ["/mail/config-v1.1.xml", "/profile.mobileconfig"])
+@pytest.mark.parametrize("host", ["localhost", f"autoconfig.{NAME}"])
+def test_a_form_sent_where_there_is_none(luna: MailDomain, path: str, host: str) -> None:
+    """No token is asked for: its lack would be told on a page of the panel, which is not at such a host."""
+    client = at(host)
+    client.handler.enforce_csrf_checks = True
+    assert client.post(path, {"a": "b"}).status_code == 405

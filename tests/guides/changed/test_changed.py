@@ -170,7 +170,8 @@ def test_pop3_that_leaves_the_plan_says_so(ines: Person, box: Mailbox) -> None:
     after = values.kept_of(client_config("", host="a.test", ports={"imaps": 993}), "mail1")
     assert "POP3" in values.why(before, after)
     assert [(one.protocol, one.after) for one in values.lines(before, after)] == [("POP3", "")]
-    assert not values.old_works(before, after, node_host="a.test", node_ports={"imaps": 993})
+    assert values.old_works(before, after, node_host="a.test", node_ports={"imaps": 993})
+    assert "POP3 cannot sign in" in values.advice(before, after, works=True)
     assert values.old_works(after, before, node_host="a.test", node_ports={"imaps": 993, "pop3s": 995})
 
 

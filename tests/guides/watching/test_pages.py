@@ -36,6 +36,8 @@ def box(ines: Person) -> Mailbox:
     mail = MailDomainFactory.create(domain__account=ines.account, domain__name="luna.test")
     NodeHealth.objects.create(node=mail.node, logs={"dovecot": {"age": 0}}, told_at=timezone.now())
     mailbox: Mailbox = MailboxFactory.create(mail_domain=mail, local="ana")
+    mailbox.created_at -= dt.timedelta(hours=1)
+    mailbox.save()
     return mailbox
 
 
@@ -153,6 +155,35 @@ def test_few_queries(ines: Person, box: Mailbox, django_assert_max_num_queries: 
     # Four of them find out who asks, and for which mailbox.
     with django_assert_max_num_queries(12):
         says(ines, box)
+
+
+def test_fewer_while_nothing_comes(ines: Person, box: Mailbox, django_assert_max_num_queries: Any) -> None:
+    """It is asked every two seconds by everybody who has a guide open."""
+    says(ines, box)
+    with django_assert_max_num_queries(8):
+        says(ines, box)
+    mine = own(box)
+    with django_assert_max_num_queries(5):
+        mine.get(reverse("own-connect-watch"), since(30), headers={"HX-Request": "true"})
+
+
+def test_a_name_at_somebody_elses_domain_is_not_shown(ines: Person, box: Mailbox) -> None:
+    MailDomainFactory.create(domain__name="neighbour.test")
+    attempt(What.NAME, login="ana@neighbour.test")
+    assert "neighbour" not in says(ines, box)
+    MailDomainFactory.create(domain__name="second.test", domain__account=ines.account)
+    Attempt.objects.update(login="ana@second.test")
+    assert "ana@second.test" in says(ines, box)
+    Attempt.objects.update(login="ana@lnua.test")
+    assert "ana@lnua.test" in says(ines, box)
+
+
+def test_sign_ins_of_who_had_the_address_before_are_not_shown(box: Mailbox) -> None:
+    sign_in_make(box.address, ago=20)
+    box.created_at = timezone.now()
+    box.save()
+    page = own(box).get(reverse("own-connect-watch"), since(30))
+    assert "Receiving: nothing seen yet" in page.content.decode()
 
 
 def own(box: Mailbox) -> Client:
