@@ -12,6 +12,7 @@ from mailboxes.views.either import either
 
 urlpatterns = [
     path("", include("guides.auto.urls")),
+    path("", include("guides.checklist.urls")),
     path("", include("guides.learn.urls")),
     path("domains/<mail_domain:name>/connect/", views.ConnectPick.as_view(), name="connect"),
     *either("connect/", views.Connect.as_view(), "connect"),

@@ -13,6 +13,7 @@ TASK_SIGN_INS = "panel.sign_ins_tidy"
 TASK_COMPROMISE = "panel.compromise_look"
 TASK_ATTEMPTS = "panel.attempts_forget"
 TASK_SETTINGS_CHANGED = "panel.settings_changed"
+TASK_SCORES = "panel.scores_note"
 
 LOOK_EVERY = 15.0  # those that are due; each claim is due once a minute at most
 PURGE_EVERY = 3600.0  # deleted accounts whose grace time ended
@@ -22,6 +23,7 @@ SIGN_INS_EVERY = 3600.0
 FULLNESS_EVERY = 60.0  # as often as nodes measure
 COMPROMISE_EVERY = 15.0  # a thief sends fast
 ATTEMPTS_EVERY = 600.0
+SCORES_EVERY = 600.0  # guides.checklist.course.BATCH domains a time, each once a day
 SETTINGS_CHANGED_EVERY = 60.0  # mails leave guides.changed.looking.SETTLE later
 
 BEAT: dict[str, dict[str, Any]] = {
@@ -59,6 +61,11 @@ BEAT: dict[str, dict[str, Any]] = {
         "task": TASK_SETTINGS_CHANGED,
         "schedule": SETTINGS_CHANGED_EVERY,
         "options": {"queue": "panel", "expires": SETTINGS_CHANGED_EVERY},
+    },
+    "scores-note": {
+        "task": TASK_SCORES,
+        "schedule": SCORES_EVERY,
+        "options": {"queue": "panel", "expires": SCORES_EVERY},
     },
     "mailboxes-full": {
         "task": TASK_FULLNESS,

@@ -11,6 +11,7 @@ from accounts.domains import claims
 from accounts.signin import sessions as signing_in
 from guides.changed.looking import look_at_all as settings_look
 from guides.changed.telling import tell_due
+from guides.checklist.course import scores_note
 from guides.watching.told import attempts_forget
 from lib.history import acting
 from panel import fullness, nearing, notify, proving
@@ -25,6 +26,7 @@ from panel.schedule import (
     TASK_LIMITS,
     TASK_LOOK,
     TASK_PURGE,
+    TASK_SCORES,
     TASK_SETTINGS_CHANGED,
     TASK_SIGN_INS,
 )
@@ -92,3 +94,9 @@ def settings_changed() -> None:
     """Beat: what mail programs are told is another, and who must hear of it."""
     settings_look()
     tell_due(notify.leaders)
+
+
+@shared_task(name=TASK_SCORES, ignore_result=True)
+def scores() -> None:
+    """Beat: the scores of domains that have none of today yet."""
+    scores_note()

@@ -60,6 +60,7 @@ GROUPS = (
         label=_("Safety"),
         pages=[
             Page(tab="password", label=_("Password"), icon="key", right=SELF),
+            Page(tab="checklist", label=_("Security check"), icon="shield", right="settings"),
             Page(tab="protocols", label=_("Access"), icon="lock"),
             Page(tab="app-passwords", label=_("App passwords"), icon="keys", right="make"),
             Page(tab="identities", label=_("Sender identities"), icon="card"),

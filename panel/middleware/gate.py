@@ -47,7 +47,7 @@ OF_MAILBOXES = OF_ALL | {
     "own-deliveries", "own-delivery",
     "own-connect-hand", "own-connect-share", "own-connect-share-end", "own-connect-send",
     "own-connect-sheet", "own-connect-sheet-pdf", "own-support",
-    "own-learn", "own-learn-article", "own-learn-glossary", "own-learn-which", "own-helpful",
+    "own-checklist", "own-learn", "own-learn-article", "own-learn-glossary", "own-learn-which", "own-helpful",
     "account_login",
 }  # fmt: skip
 OF_THE_STEP = OF_ALL | {
