@@ -21,6 +21,7 @@ from guides.models import ShareLink
 from lib import languages
 from lib.errors import Refused
 from mailboxes.models import Mailbox
+from mailboxes.people import MailboxUser
 from mailboxes.selectors import mailbox_locked
 from mailboxes.services.rights import own_or_allowed
 from notices.services import notice_send
@@ -29,6 +30,7 @@ DAYS = (1, 7, 30)
 MAIL_DAYS = 7
 MOST_LIVING = 20  # of one mailbox
 MOST_MAILS = 10  # of one account in WITHIN
+MOST_OWN = 3  # of them by a mailbox's own user, who shall not use up everybody's
 WITHIN = dt.timedelta(hours=1)
 NOTE_MOST = 500
 
@@ -73,6 +75,13 @@ def settings_send(*, actor: Any, mailbox: Mailbox, to: str, language: str, note:
             MOST_MAILS,
         )
         raise Refused(text % {"most": MOST_MAILS})
+    if isinstance(actor, MailboxUser) and sent.filter(mailbox_id=mailbox.pk).count() >= MOST_OWN:
+        text = ngettext(
+            "You can send %(most)d such mail an hour. Make a link and pass it on, or wait.",
+            "You can send %(most)d such mails an hour. Make a link and pass it on, or wait.",
+            MOST_OWN,
+        )
+        raise Refused(text % {"most": MOST_OWN})
     share = _made(actor, mailbox_locked(mailbox), MAIL_DAYS, sent_to=to)
     context = {
         "share": share.pk,

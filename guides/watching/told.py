@@ -19,6 +19,7 @@ from provision.models import Node
 _READ = frozenset({"connection", "disconnect", "auth", "auth-failed", "reject"})
 _MOST = 500  # rows of one batch, the newest
 _INCOMING = frozenset({"imap", "pop3"})
+_PROTOCOLS = _INCOMING | {"smtp", ""}  # nobody watches for another, and there is no room for its name
 _SUBMISSION = frozenset({"submission", "submissions"})
 _UNTRUSTED = ("unknown ca", "bad certificate", "certificate unknown", "certificate expired")
 _OLD = ("unsupported protocol", "no shared cipher", "protocol version", "version too low")
@@ -58,6 +59,8 @@ def read(line: Line) -> Told | None:
     if line.kind == "reject":
         return _refused(line, network)
     protocol, service = field(line.data, "protocol", 16), field(line.data, "service", 16)
+    if protocol not in _PROTOCOLS:
+        return None
     if line.kind == "auth":
         return _auth(line, network, protocol)
     what = _ended(line) if protocol in _INCOMING else None if protocol else _left(line, service)

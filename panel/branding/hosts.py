@@ -3,6 +3,7 @@ with no transaction open."""
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import socket
 import ssl
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
+from django.core.cache import cache
 from django.db import transaction
 from django.db.models import Count, Q
 from django.utils import timezone
@@ -34,6 +36,7 @@ logger = logging.getLogger(__name__)
 
 SECONDS = 4.0  # for one connection to a node
 AGAIN = timedelta(hours=1)  # for names that work
+LEADS, LEADS_NOT = 3600, 300  # seconds for which an answer about a name is kept
 TLS_SERVICES = ("imaps", "submissions")
 
 
@@ -88,6 +91,17 @@ def look(brand: Brand, nodes: Sequence[Node]) -> Found:
     panel, panel_trouble = _panel(brand.panel_host) if brand.panel_host else (False, "")
     node, mail_trouble = _mail(brand.mail_host, nodes) if brand.mail_host else ("", "")
     return Found(panel=panel, panel_trouble=panel_trouble, mail_node=node, mail_trouble=mail_trouble)
+
+
+def leads_here(host: str) -> bool:
+    """Whether DNS leads ``host`` to this panel, looked up now and then. An authority for certificates would
+    find out otherwise by failing, and those failures count against all names. Not known: no, for now."""
+    key = f"leads-here:{hashlib.sha256(host.encode()).hexdigest()}"
+    known = cache.get(key)
+    if known is None:
+        known = bool(_panel(host)[0])
+        cache.set(key, known, LEADS if known else LEADS_NOT)
+    return bool(known)
 
 
 def panel_records(brand: Brand) -> list[Record]:

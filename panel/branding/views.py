@@ -82,12 +82,13 @@ def brand_logo(request: HttpRequest, sha: str) -> HttpResponse:
 @require_safe
 def tls_ask(request: HttpRequest) -> HttpResponse:
     """Caddy asks on loopback, before it gets a certificate for a name: 200 if it is a brand's panel, or one
-    at which mail programs look for the settings of a domain with mail here, else 404."""
+    at which mail programs look for the settings of a domain with mail here and that DNS leads here, else
+    404."""
     if request.META.get("REMOTE_ADDR") not in {"127.0.0.1", "::1"}:
         raise Http404
     name = request.GET.get("domain", "").lower().removesuffix(".")
     possible = 0 < len(name) <= 253 and "\0" not in name
-    found = possible and (brandselect.brand_of_host(name) or known_host(name))
+    found = possible and (brandselect.brand_of_host(name) or (known_host(name) and hosts.leads_here(name)))
     return HttpResponse(status=200 if found else 404)
 
 

@@ -8,6 +8,7 @@ import pytest
 from django import forms
 from django.utils import timezone, translation
 
+from lib import numbers
 from lib.templatetags import ui
 
 
@@ -140,3 +141,9 @@ def test_a_control_is_tied_to_its_hint_and_error() -> None:
     assert 'aria-describedby="id_local-h id_local-e"' in drawn
     assert 'aria-invalid="true"' in drawn
     assert "placeholder" not in drawn
+
+
+def test_numbers_in_sentences_follow_the_language() -> None:
+    assert (numbers.written("0.1"), numbers.written(12_345)) == ("0.1", "12,345")
+    with translation.override("es"):
+        assert (numbers.written("0.1"), numbers.written(12_345)) == ("0,1", "12.345")

@@ -12,6 +12,7 @@ from django.test import Client
 
 from guides.auto.codes import thunderbird_mobile
 from guides.auto.offers import offer_for
+from lib import resolver
 from mailboxes.models import MailDomain
 from tests.factories import DomainFactory, MailboxFactory
 from tests.guides.auto.conftest import NAME, at
@@ -109,6 +110,30 @@ def test_thunderbird_s_code_says_all_but_the_password(luna: MailDomain) -> None:
         ("autoconfig.\0", 404),
     ],
 )
-def test_which_names_get_a_certificate(luna: MailDomain, name: str, status: int) -> None:
+def test_which_names_get_a_certificate(
+    luna: MailDomain, name: str, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resolver, "lookup", lambda name, rdtype, **_more: ["192.0.2.1"])
     DomainFactory.create(name="nomail.example")
     assert Client().get("/tls/ask", {"domain": name}).status_code == status
+
+
+@pytest.mark.parametrize("there", [["198.51.100.9"], [], ["192.0.2.1", "198.51.100.9"], None])
+def test_no_certificate_for_a_name_whose_dns_leads_elsewhere(
+    luna: MailDomain, there: list[str] | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def lookup(name: str, rdtype: str, **_more: Any) -> list[str]:
+        asked.append(name)
+        if name != NAME:
+            return ["192.0.2.1"]  # the panel's own
+        if there is None:
+            raise resolver.ResolverAway(name)
+        return there
+
+    monkeypatch.setattr(resolver, "lookup", lookup)
+    assert Client().get("/tls/ask", {"domain": NAME}).status_code == 404
+    often = len(asked)
+    assert Client().get("/tls/ask", {"domain": NAME}).status_code == 404
+    assert len(asked) == often, "the answer is kept for a while"

@@ -17,6 +17,7 @@ from guides.handing.selectors import address_of_share, share_by_token, shared_of
 from guides.models import ShareLink
 from lib.errors import Denied, Refused
 from mailboxes.models import Mailbox
+from mailboxes.people import MailboxUser
 from notices.models import Notice
 from notices.services import notices_deliver
 from tests.factories import MailboxFactory, MailDomainFactory
@@ -202,6 +203,15 @@ def test_a_mail_whose_link_was_ended_does_not_leave(ines: Person, box: Mailbox, 
     services.share_end(actor=ines.user, mailbox=box, share=share)
     notices_deliver()
     assert not mailoutbox
+
+
+def test_a_mailboxs_own_user_does_not_use_up_everybodys(ines: Person, box: Mailbox) -> None:
+    own = MailboxUser.people.get(pk=box.pk)
+    for number in range(services.MOST_OWN):
+        services.settings_send(actor=own, mailbox=box, to=f"{number}@private.example", language="en")
+    with pytest.raises(Refused):
+        services.settings_send(actor=own, mailbox=box, to="ana@private.example", language="en")
+    services.settings_send(actor=ines.user, mailbox=box, to="ana@private.example", language="en")
 
 
 def test_an_account_sends_only_so_many_an_hour(ines: Person, box: Mailbox) -> None:

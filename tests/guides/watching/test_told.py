@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from delivery import wire
 from delivery.services import ingest
 from delivery.wire import Line
 from guides.models import Attempt, What
-from guides.watching.told import attempts_forget, read
+from guides.watching.told import attempts_forget, listen, read
 from nodeagent.contract import CONTRACT
 from nodeagent.maillog.parse import Parser
 from provision.models import Node
@@ -194,3 +197,45 @@ def test_they_are_forgotten() -> None:
     assert attempts_forget() == 2
     assert set(Attempt.objects.values_list("network", flat=True)) == {"192.0.2.1/32", "192.0.2.3/32"}
     assert attempts_forget() == 0
+
+
+FIELDS = [
+    "user",
+    "client",
+    "protocol",
+    "service",
+    "reason",
+    "handshake",
+    "encrypted",
+    "text",
+    "from",
+    "cause",
+]
+VALUES = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), st.text(max_size=40),
+    st.sampled_from(["127.0.0.1", "fe80::1%eth0", "imap", "submissions", "SSL_accept: x"]),
+    st.sampled_from(["clear", "unknown"]),
+    st.sampled_from(["x" * 900, "\u202e", "a\0b"]),
+    st.sampled_from(["Relay access denied", "not logged in", "ehlo=1 auth=1", "ana@luna.test"]),
+)  # fmt: skip
+
+
+@pytest.mark.django_db
+@given(
+    kinds=st.lists(
+        st.sampled_from(["auth", "auth-failed", "reject", "connection", "disconnect"]), max_size=6
+    ),
+    data=st.dictionaries(st.sampled_from(FIELDS), VALUES),
+)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_line_stops_the_log(kinds: list[str], data: dict[str, Any]) -> None:
+    """Whatever raises here is sent again for ever, and no later line comes in."""
+    at = timezone.now().timestamp()
+    lines = [Line(10 * n, at, kind, "", {"client": "192.0.2.7"} | data, "") for n, kind in enumerate(kinds)]
+    listen(NodeFactory.create(), lines)
+
+
+def test_a_protocol_that_nobody_watches_for() -> None:
+    data = {"client": "192.0.2.7", "protocol": "submission", "cause": "clear"}
+    assert read(Line(0, 0.0, "auth", "", data, "")) is None
+    assert read(Line(0, 0.0, "auth", "", data | {"protocol": "imap"}, "")) is not None
