@@ -88,6 +88,12 @@ class Guide:
     steps: Sequence[FilledStep]
     troubles: Sequence[FilledTrouble]
 
+    @property
+    def quick(self) -> str:
+        """The way without typing for this protocol: left to themselves, programs choose IMAP."""
+        alone = self.program.quick in {"autoconfig", "autodiscover", "qr"}
+        return "" if self.protocol == "pop3" and alone else self.program.quick
+
 
 def fill(
     program: Program, *, config: ClientConfig, protocol: str, provider: str, language: str

@@ -143,3 +143,11 @@ def test_lines_of_a_file_are_not_offered_in_pieces() -> None:
     assert 'set folder = "imaps://mail1.nube.test:993/"' in row.value
     assert not step.copied
     assert "pass show" in row.value, "no password in clear text"
+
+
+def test_a_program_left_to_itself_is_not_promised_pop3() -> None:
+    program = programs()["thunderbird"]
+    for protocol, quick in (("imap", "autoconfig"), ("pop3", "")):
+        guide = fill(program, config=CONFIG, protocol=protocol, provider="P", language="en")
+        assert guide is not None
+        assert guide.quick == quick
