@@ -23,7 +23,9 @@ _PROTOCOLS = _INCOMING | {"smtp", ""}  # nobody watches for another, and there i
 _SUBMISSION = frozenset({"submission", "submissions"})
 _UNTRUSTED = ("unknown ca", "bad certificate", "certificate unknown", "certificate expired")
 _OLD = ("unsupported protocol", "no shared cipher", "protocol version", "version too low")
-_PLAIN = ("wrong version number", "http request", "lost connection")
+_PLAIN = ("wrong version number", "http request")
+# Closed before anybody said a word: so the panel itself looks whether a port is open.
+_SILENT = ("lost connection", "in 0 secs")
 _RELAY, _NO_SIGN_IN = "Relay access denied", "not logged in"
 
 
@@ -82,6 +84,8 @@ def _ended(line: Line) -> str | None:
     if line.kind == "auth-failed":
         return None
     reason, handshake = field(line.data, "reason", 300), field(line.data, "handshake", 200)
+    if handshake == "Connection closed" and _SILENT[1] in reason:
+        return None
     if handshake:
         return _handshake(handshake) if "SSL_accept" in handshake else What.PLAIN_ON_TLS
     if "Too many invalid commands" in reason:
@@ -95,6 +99,8 @@ def _left(line: Line, service: str) -> str | None:
     if line.kind == "auth-failed":
         return None
     if line.kind == "connection":
+        if _SILENT[0] in reason:
+            return None
         if reason.startswith("SSL_accept"):
             return _handshake(reason)
         return What.TLS_ON_PLAIN if service == "submission" else None

@@ -52,11 +52,12 @@ def library(body: str, client: str, service: str) -> Found | None:
 
 
 def lost(body: str, service: str) -> Found | None:
-    """Gone after our greeting, without a word: of a program that wanted TLS from the first byte on."""
+    """Gone after our greeting without a word, or with the first bytes of TLS, which come too early here."""
     found = _LOST.match(body)
     if found is None:
         return None
-    return _said(found[1] or found[2], service, "lost connection after CONNECT")
+    reason = "lost connection after CONNECT" if found[1] else "TLS before STARTTLS"
+    return _said(found[1] or found[2], service, reason)
 
 
 def _said(client: str, service: str, reason: str) -> Found:

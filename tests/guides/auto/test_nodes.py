@@ -7,7 +7,6 @@ import json
 import plistlib
 import socket
 import ssl
-import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,8 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 from xml.etree.ElementTree import fromstring
 
+import dns.message
+import dns.query
 import pytest
 
 from bench import clients, journey
@@ -153,9 +154,9 @@ def test_a_body_in_pieces(door: Door) -> None:
 
 def test_resolvers_are_told_every_service(endpoints: dict[str, Any]) -> None:
     def asked(name: str, kind: str) -> list[str]:
-        port = str(endpoints["dns"]["port"])
-        argv = ["dig", "+short", "@127.0.0.1", "-p", port, "-q", f"{name}.{NAME}", "-t", kind]
-        return subprocess.run(argv, capture_output=True, text=True, check=True).stdout.split("\n")[:-1]
+        question = dns.message.make_query(f"{name}.{NAME}", kind)
+        answer = dns.query.udp(question, "127.0.0.1", port=endpoints["dns"]["port"], timeout=5)
+        return [str(one) for rows in answer.answer for one in rows]
 
     host = endpoints["node"]["host"]
     for service, port, priority in (
