@@ -285,5 +285,6 @@ LOGGING = {
             "level": "CRITICAL"
         },  # strangers' scans: answered with 400, no traceback
         "django.request": {"filters": ["away"]},
+        "fontTools": {"level": "WARNING"},  # it tells of every table of a font in each PDF
     },
 }
