@@ -30,7 +30,7 @@ PANEL_ADDRESSES = env.list(
 )  # of panel.PROVIDER_DOMAIN; empty: those of the only node
 # Who vouches for the nodes' servers; empty: the system's list.
 NODES_CA_FILE = env("NODES_CA_FILE", default="")
-# Whom "Contact support" writes to where a brand has no address of its own; empty: the page says whom to ask.
+# Whom "Contact support" writes to where a brand has no address of its own; empty: the provider's contact.
 SUPPORT_EMAIL = env("SUPPORT_EMAIL", default="")
 # PEM files that Apple profiles are signed with: the certificate and those above it, and its key. The panel's
 # own pair for TLS will do, or one for signing mail; empty: devices say "Not signed".

@@ -20,6 +20,7 @@ from guides.support.about import About
 from guides.support.diagnostics import Part
 from guides.support.mails import COPY, TO_SUPPORT
 from lib.errors import Refused
+from mailboxes.addresses.provider import contact
 from mailboxes.people import MailboxUser
 from mailboxes.selectors import mailbox_locked
 from notices.services import notice_send
@@ -48,7 +49,7 @@ def desk_of(actor: Any) -> Desk:
     brand = brand_of(actor.mail_domain.domain.account) if own else brand_of_user(actor)
     return Desk(
         name=brand.get("name") or settings.PROVIDER_NAME,
-        email=brand.get("support_email") or settings.SUPPORT_EMAIL,
+        email=brand.get("support_email") or settings.SUPPORT_EMAIL or contact(),
         page=brand.get("support_url", ""),
         brand=brand,
     )

@@ -156,6 +156,14 @@ def test_without_an_address_the_page_says_whom_to_ask(ines: Person, box: Mailbox
         )
 
 
+def test_the_providers_contact_is_asked_where_nobody_else_is_named(
+    ines: Person, box: Mailbox, settings: Any
+) -> None:
+    settings.SUPPORT_EMAIL, settings.PROVIDER_CONTACT = "", "desk@provider.test"
+    assert services.desk_of(ines.user).email == "desk@provider.test"
+    assert "<textarea" in ines.client.get(URL).content.decode()
+
+
 @pytest.mark.parametrize("text", ["", " ", "x" * 5001, "a\0b", "\ud800"])
 def test_odd_texts_are_said_at_the_field(ines: Person, box: Mailbox, text: str) -> None:
     data = text.encode("utf-8", "surrogatepass")
