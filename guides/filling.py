@@ -253,16 +253,27 @@ class _Filler:
                 if row.kind == "code":
                     continue  # copied whole, below the picture
                 names += [name for name in VALUE.findall(row.value[self.language]) if name in COPIED]
+        labels, same = _labels(), _sides_alike(self.values)
         made: dict[str, Copied] = {}
-        labels = _labels()
         for name in names:
-            value = self.values[name]
-            made.setdefault(value, Copied(label=labels.get(name.rpartition(".")[2], value), value=value))
+            value, what = self.values[name], name.rpartition(".")[2]
+            label = labels.get(what if what in same else name) or labels.get(what, value)
+            made.setdefault(value, Copied(label=label, value=value))
         return list(made.values())
 
 
+def _sides_alike(values: Mapping[str, str]) -> set[str]:
+    """What incoming and outgoing have in common, of ``host`` and ``port``."""
+    return {what for what in ("host", "port") if values[f"in.{what}"] == values[f"out.{what}"]}
+
+
 def _labels() -> dict[str, str]:
+    """By a value's name, and by the last part of it."""
     return {
+        "in.host": _("incoming host"),
+        "out.host": _("outgoing host"),
+        "in.port": _("incoming port"),
+        "out.port": _("outgoing port"),
         "address": _("address"),
         "name": _("name"),
         "host": _("host"),

@@ -151,3 +151,12 @@ def test_a_program_left_to_itself_is_not_promised_pop3() -> None:
         guide = fill(program, config=CONFIG, protocol=protocol, provider="P", language="en")
         assert guide is not None
         assert guide.quick == quick
+
+
+def test_what_is_copied_says_what_it_is() -> None:
+    guide = fill(programs()["thunderbird"], config=CONFIG, protocol="imap", provider="P", language="en")
+    assert guide is not None
+    labels = {one.value: one.label for step in guide.steps for one in step.copied}
+    assert labels["993"] == "incoming port"
+    assert labels["465"] == "outgoing port"
+    assert labels["mail1.nube.test"] == "host"
