@@ -99,10 +99,8 @@ def _left(line: Line, service: str) -> str | None:
     if line.kind == "auth-failed":
         return None
     if line.kind == "connection":
-        if _SILENT[0] in reason:
-            return None
         if reason.startswith("SSL_accept"):
-            return _handshake(reason)
+            return None if _SILENT[0] in reason else _handshake(reason)
         return What.TLS_ON_PLAIN if service == "submission" else None
     if service in _SUBMISSION and reason:
         return What.SIGNED_IN if "auth=1" in reason else None if encrypted else What.CLEAR

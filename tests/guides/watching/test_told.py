@@ -98,6 +98,7 @@ def test_dovecots_lines(text: str, what: str) -> None:
             [TLS, "disconnect from unknown[192.0.2.7] ehlo=1 auth=1 quit=1 commands=3"],
             "signed-in",
         ),
+        ("/submission", ["lost connection after CONNECT from unknown[192.0.2.7]"], "tls-on-plain"),
         (
             "/submission",
             [r"improper command pipelining after CONNECT from unknown[192.0.2.7]: \026\003\001\002"],
@@ -241,7 +242,6 @@ def test_a_protocol_that_nobody_watches_for() -> None:
 
 def test_a_look_whether_a_port_is_open_is_no_attempt() -> None:
     """The panel does that every some seconds, from the address that a demo's visitors have as well."""
-    assert postfix("/submission", "lost connection after CONNECT from unknown[192.0.2.7]") == []
     assert postfix("/submissions", "SSL_accept error from unknown[192.0.2.7]: lost connection") == []
     said = "imap-login: Info: Disconnected: Connection closed (no auth attempts in {n} secs): user=<>, "
     rest = "rip=192.0.2.7, lip=192.0.2.1, TLS handshaking: Connection closed, session=<6uAPxeVggop>"
