@@ -20,17 +20,38 @@ from nodeagent import contract
 
 class Node(models.Model):
     """A machine that runs mail or DNS for us. ``ports``: service name (as in var/endpoints.json) → number.
-    ``trouble``: why its last report was not taken, empty while all is well."""
+    ``trouble``: why its last report was not taken, empty while all is well. ``pool``: it takes domains
+    of plans that name this pool; empty: of those that name none. ``join_hash``: who shows the token of this
+    hash may say what the node's keys are; a node that was invited and has not joined has no ``public_key``.
+    ``broker_hash``: of its password at the broker."""
 
     name = models.SlugField(max_length=32, unique=True)
-    roles = ArrayField(models.CharField(max_length=8, choices=[("mail", _("mail")), ("dns", _("DNS"))]))
+    roles = ArrayField(
+        models.CharField(
+            max_length=16,
+            choices=[
+                (contract.ROLE_MAIL, _("mail")),
+                (contract.ROLE_DNS, _("DNS")),
+                (contract.ROLE_SECONDARY, _("secondary DNS")),
+            ],
+        )
+    )
+    pool = models.SlugField(_("pool"), max_length=32, blank=True, db_default="")
     host = models.CharField(
         _("host name"), max_length=253, help_text=_("what mail programs and MX records say")
     )
     addresses = ArrayField(models.GenericIPAddressField(), default=list, blank=True)
     ports = models.JSONField(default=dict, blank=True)
-    public_key = models.CharField(max_length=64, help_text=_("Ed25519, base64: signs the node's reports"))
-    ingest_token_hash = models.CharField(max_length=64, help_text=_("SHA-256, hex"))
+    public_key = models.CharField(
+        max_length=64, blank=True, help_text=_("Ed25519, base64: signs the node's reports")
+    )
+    ingest_token_hash = models.CharField(max_length=64, blank=True, help_text=_("SHA-256, hex"))
+    join_hash = models.CharField(
+        max_length=64, blank=True, db_default="", editable=False, help_text=_("SHA-256, hex")
+    )
+    broker_hash = models.CharField(
+        max_length=64, blank=True, db_default="", editable=False, help_text=_("SHA-256, hex")
+    )
     sealing_key = models.CharField(
         max_length=64, blank=True, help_text=_("X25519, base64: secrets are sealed for it (lib.sealing)")
     )

@@ -152,7 +152,7 @@ def nodes_drain(*, actor: User, nodes: Iterable[Node], draining: bool) -> int:
     return rows.update(draining=draining)
 
 
-ROLES = {contract.ROLE_MAIL, contract.ROLE_DNS}
+ROLES = {contract.ROLE_MAIL, contract.ROLE_DNS, contract.ROLE_SECONDARY}
 
 
 @transaction.atomic

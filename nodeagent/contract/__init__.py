@@ -44,7 +44,7 @@ from nodeagent.contract.messages import (
     StateMessage,
     Usage,
 )
-from nodeagent.contract.roles import ROLE_DNS, ROLE_MAIL
+from nodeagent.contract.roles import ROLE_DNS, ROLE_MAIL, ROLE_SECONDARY
 
 CONTRACT = 1
 BATCH_STATES = 500
@@ -106,6 +106,7 @@ __all__ = [
     "REMOTE",
     "ROLE_DNS",
     "ROLE_MAIL",
+    "ROLE_SECONDARY",
     "ROUTINGS",
     "TASK_APPLY",
     "TASK_ASK",

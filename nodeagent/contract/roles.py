@@ -2,3 +2,5 @@
 
 ROLE_MAIL = "mail"
 ROLE_DNS = "dns"
+ROLE_SECONDARY = "secondary"
+"""A name server that takes every zone from those with ROLE_DNS (RFC 9432). No agent runs there."""
