@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import grp
+import os
 import pwd
 import re
 from functools import cached_property
@@ -14,7 +15,10 @@ PYTHON = CODE / ".venv" / "bin" / "python"
 MARKER = "POSTROOM_STATE"
 MARKER_FILE = ".postroom-state"
 SYSTEM_USER = "postroom"
-PROVIDER_DOMAIN = "postroom.test"
+LOOPBACK = "127.0.0.1"
+EVERYWHERE = "0.0.0.0"
+# The nodes, the panel and the name servers have their names below it.
+PROVIDER_DOMAIN = os.environ.get("PROVIDER_DOMAIN") or "postroom.test"
 # The panel signs in to the submission service to send its own mail, from one address.
 PANEL_LOGIN = f"panel@{PROVIDER_DOMAIN}"
 PANEL_SENDER = f"no-reply@{PROVIDER_DOMAIN}"
@@ -117,18 +121,35 @@ class Node:
 
 @dataclasses.dataclass(kw_only=True)
 class Stack:
-    """One instance. ``user`` runs our own Python: ``postroom``, or root if that cannot read the checkout."""
+    """One instance, or the part of one that a container has. ``user`` runs our own Python: ``postroom``, or
+    root if that cannot read the checkout.
+
+    ``part``: the node when it is not the one of bin/up, which is mail and DNS at once. ``listen``: where
+    what the world asks listens; all else is for loopback alone. ``database_host``, ``broker_host``: where
+    PostgreSQL and Redis are. ``panel_at`` and ``authority``: the panel's URL and the folder of ``ca.pem`` and
+    the server's certificate, when they are not those of bin/up.
+    """
 
     root: Path
     user: str
     ports: dict[str, int] = dataclasses.field(default_factory=dict)
     secrets: dict[str, str] = dataclasses.field(default_factory=dict)
+    part: Node | None = None
+    listen: str = LOOPBACK
+    database_host: str = LOOPBACK
+    broker_host: str = LOOPBACK
+    panel_at: str = ""
+    authority: Path | None = None
 
     @cached_property
     def node(self) -> Node:
-        return Node(
+        return self.part or Node(
             name="mail1", roles=("mail", "dns"), host=f"mail1.{PROVIDER_DOMAIN}", dir=self.root / "mail1"
         )
+
+    @property
+    def ca(self) -> Path:
+        return self.authority or self.root / "ca"
 
     @property
     def run(self) -> Path:
@@ -137,10 +158,6 @@ class Stack:
     @property
     def log(self) -> Path:
         return self.root / "log"
-
-    @property
-    def ca(self) -> Path:
-        return self.root / "ca"
 
     @property
     def panel_env(self) -> Path:
@@ -168,7 +185,7 @@ class Stack:
 
     @property
     def panel_url(self) -> str:
-        return f"https://localhost:{self.ports['panel']}"
+        return self.panel_at or f"https://localhost:{self.ports['panel']}"
 
     @property
     def panel_http_url(self) -> str:
@@ -177,11 +194,11 @@ class Stack:
 
     @property
     def database_url(self) -> str:
-        return f"postgres://{SYSTEM_USER}:{self.secrets['database']}@127.0.0.1:{self.ports['postgres']}/{SYSTEM_USER}"
+        return f"postgres://{SYSTEM_USER}:{self.secrets['database']}@{self.database_host}:{self.ports['postgres']}/{SYSTEM_USER}"
 
     @property
     def broker_url(self) -> str:
-        return f"redis://:{self.secrets['redis']}@127.0.0.1:{self.ports['redis']}/0"
+        return f"redis://:{self.secrets['redis']}@{self.broker_host}:{self.ports['redis']}/0"
 
     def program_log(self, program: str) -> Path:
         return self.log / f"{program}.log"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import shlex
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from deploy.stack.layout import CODE, MARKER, PYTHON, Stack
+from deploy.stack.layout import CODE, MARKER, PYTHON, Stack, uid
 
 SECONDS_TO_STOP = 12
 # What is stopped together, from the front to the stores behind.
@@ -50,6 +51,13 @@ class Program:
 def ours(stack: Stack, env_file: Path, *arguments: str) -> list[str]:
     """The command line of one of our own Python programs, with the environment in ``env_file``."""
     return [str(CODE / "deploy" / "with-env"), str(env_file), str(PYTHON), *arguments]
+
+
+def as_user(user: str, command: list[str]) -> list[str]:
+    """``command`` as ``user``; as it is for who is that user already, or for root."""
+    if user == "root" or os.geteuid() == uid(user):
+        return command
+    return ["setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups", "--", *command]
 
 
 def config(stack: Stack, programs: Iterable[Program]) -> str:

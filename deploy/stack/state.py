@@ -11,7 +11,7 @@ from pathlib import Path
 
 from deploy.stack.files import folder
 from deploy.stack.layout import CODE, MARKER_FILE, PLAIN_PATH, PYTHON, SYSTEM_USER, Failure
-from deploy.stack.services.agent import as_user
+from deploy.stack.program import as_user
 
 ELSEWHERE = Path("/var/lib")
 DEFAULT = CODE / "var"

@@ -15,7 +15,7 @@ from deploy.stack import ca, console, credentials, endpoints, leftovers, ports, 
 from deploy.stack.files import folder, write
 from deploy.stack.layout import CODE, PROVIDER_DOMAIN, SYSTEM_USER, Failure, Stack
 from deploy.stack.program import Program, config, environment
-from deploy.stack.services import agent, mail, panel, postgres, powerdns, redis
+from deploy.stack.services import agent, caddy, mail, panel, postgres, powerdns, redis
 from deploy.stack.steps import Step, run
 
 TEST_OFFSET = 3000  # a second instance prefers other ports, so that both can be there
@@ -27,7 +27,7 @@ NAMES = [
     f"panel.{PROVIDER_DOMAIN}",
     PROVIDER_DOMAIN,
 ]
-MODULES = (postgres, redis, powerdns, mail, agent, panel)
+MODULES = (postgres, redis, powerdns, mail, agent, panel, caddy)
 
 
 def load(root: Path, user: str) -> Stack:
@@ -54,7 +54,7 @@ def prepare(root: Path, user: str) -> tuple[Stack, list[Program]]:
     ca.settle(
         stack.ca,
         names=[*NAMES, *ca.added_names(stack.ca)],
-        key_group=panel.CADDY_USER,
+        key_group=caddy.USER,
         panel_group=user,
     )
     for module in MODULES:

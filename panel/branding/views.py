@@ -15,6 +15,7 @@ from accounts.access import Right, one_account_or_404
 from accounts.branding import select as brandselect
 from accounts.models import Account, Brand, User
 from accounts.models.places import places_of
+from dnszone.provider import panel_address
 from guides.auto.offers import known_host
 from lib.errors import Refused
 from panel.branding import hosts
@@ -81,14 +82,18 @@ def brand_logo(request: HttpRequest, sha: str) -> HttpResponse:
 @login_not_required
 @require_safe
 def tls_ask(request: HttpRequest) -> HttpResponse:
-    """Caddy asks on loopback, before it gets a certificate for a name: 200 if it is a brand's panel, or one
-    at which mail programs look for the settings of a domain with mail here and that DNS leads here, else
-    404."""
+    """Caddy asks on loopback, before it gets a certificate for a name: 200 if it is the panel's own or a
+    brand's, or one at which mail programs look for the settings of a domain with mail here and that DNS leads
+    here, else 404."""
     if request.META.get("REMOTE_ADDR") not in {"127.0.0.1", "::1"}:
         raise Http404
     name = request.GET.get("domain", "").lower().removesuffix(".")
     possible = 0 < len(name) <= 253 and "\0" not in name
-    found = possible and (brandselect.brand_of_host(name) or (known_host(name) and hosts.leads_here(name)))
+    found = possible and (
+        name == panel_address()[0]
+        or brandselect.brand_of_host(name)
+        or (known_host(name) and hosts.leads_here(name))
+    )
     return HttpResponse(status=200 if found else 404)
 
 

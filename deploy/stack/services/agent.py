@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import hashlib
 import json
 import os
@@ -15,10 +16,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from deploy.stack import probe
 from deploy.stack.files import folder, write
-from deploy.stack.layout import CODE, SYSTEM_USER, Failure, Stack
+from deploy.stack.layout import CODE, LOOPBACK, SYSTEM_USER, Failure, Stack
 from deploy.stack.ports import MAIL_PORTS
-from deploy.stack.program import NotReady, Program, environment, ours
+from deploy.stack.program import NotReady, Program, as_user, environment, ours
 from deploy.stack.services.mail import DIRECTORY_GROUP
+from nodeagent.contract import ROLE_DNS, ROLE_MAIL
 
 CAP_DAC_READ_SEARCH = 2
 
@@ -26,22 +28,42 @@ CAP_DAC_READ_SEARCH = 2
 def env(stack: Stack) -> dict[str, str]:
     """The node's environment (nodeagent/config.py reads it)."""
     node, ports = stack.node, stack.ports
-    return {
+    found = {
         "NODE_NAME": node.name,
         "NODE_ROLES": ",".join(node.roles),
         "NODE_DIR": str(node.dir),
+        "DIRECTORY_OWNER": stack.user,
+        "AGENT_BROKER_URL": f"redis://{node.name}:{stack.secrets[f'redis_{node.name}']}"
+        f"@{stack.broker_host}:{ports['redis']}/0",
+        "SIGNING_KEY_FILE": str(node.secrets / "signing_key"),
+        "SEALING_KEY_FILE": str(node.secrets / "sealing_key"),
+        "INGEST_TOKEN_FILE": str(node.secrets / "ingest_token"),
+        "INGEST_CA_FILE": str(stack.ca / "ca.pem"),
+        "HOME": str(stack.root / "home"),
+    }
+    if ROLE_DNS in node.roles:
+        found |= {
+            "PDNS_URL": f"http://{LOOPBACK}:{ports['pdns_api']}/api/v1/servers/localhost",
+            "PDNS_API_KEY_FILE": str(node.secrets / "pdns_api"),
+            "DNS_SERVER": f"{LOOPBACK}:{ports['dns']}",
+        }
+    if ROLE_MAIL not in node.roles:
+        return found | {"LEDGER_DB": str(node.directory_db), "DIRECTORY_GROUP": stack.user}
+    return found | _mail_env(stack)
+
+
+def _mail_env(stack: Stack) -> dict[str, str]:
+    node, ports = stack.node, stack.ports
+    imports = os.environ.get("POSTROOM_IMPORT_ALLOW", "")
+    return {
         "DIRECTORY_DB": str(node.directory_db),
         "DIRECTORY_FORMER_DB": str(node.former_directory_db),
-        "DIRECTORY_OWNER": stack.user,
         "DIRECTORY_GROUP": DIRECTORY_GROUP,
         "MAIL_ROOT": str(node.mail_root),
         "POSTFIX_CONFIG_DIR": str(node.postfix),
         "SIEVE_CONFIG": str(node.dovecot / "sieve.conf"),
-        "DOVEADM_URL": f"http://127.0.0.1:{ports['doveadm']}/doveadm/v1",
+        "DOVEADM_URL": f"http://{LOOPBACK}:{ports['doveadm']}/doveadm/v1",
         "DOVEADM_API_KEY_FILE": str(node.secrets / "doveadm_api"),
-        "PDNS_URL": f"http://127.0.0.1:{ports['pdns_api']}/api/v1/servers/localhost",
-        "PDNS_API_KEY_FILE": str(node.secrets / "pdns_api"),
-        "DNS_SERVER": f"127.0.0.1:{ports['dns']}",
         "DKIM_DIR": str(node.dkim),
         "POLICY_SOCKET": str(node.policy / "ask.sock"),
         "BOUNCES_SOCKET": str(node.policy / "bounces.sock"),
@@ -53,32 +75,48 @@ def env(stack: Stack) -> dict[str, str]:
         "QUOTA_SOCKET": str(node.policy / "quota-status"),
         "QUEUE_SOCKET": str(node.queue_keeper / "ask.sock"),
         "QUEUE_GROUP": SYSTEM_USER,
-        "RSPAMD_URL": f"http://127.0.0.1:{ports['rspamd']}",
+        "RSPAMD_URL": f"http://{LOOPBACK}:{ports['rspamd']}",
         "RSPAMD_PASSWORD_FILE": str(node.secrets / "rspamd"),
         "RSPAMD_SOCKET": str(node.rspamd / "ask.sock"),
-        "AGENT_BROKER_URL": f"redis://{node.name}:{stack.secrets['redis_mail1']}@127.0.0.1:{ports['redis']}/0",
-        "SIGNING_KEY_FILE": str(node.secrets / "signing_key"),
         "INGEST_URL": f"{stack.panel_url}/ingest/v1/events",
-        "INGEST_TOKEN_FILE": str(node.secrets / "ingest_token"),
-        "INGEST_CA_FILE": str(stack.ca / "ca.pem"),
         "MAIL_LOG": str(node.log / "mail.log"),
         "DOVECOT_LOG": str(node.log / "dovecot.log"),
         "RSPAMD_LOG": str(node.rspamd_log),
         "CURSOR_DIR": str(node.dir / "cursor"),
         "JOBS_DB": str(node.jobs / "jobs.db"),
-        "SEALING_KEY_FILE": str(node.secrets / "sealing_key"),
         "MAIL_USER": SYSTEM_USER,
         # For tests: networks that mail may be imported from although they are not public.
-        "IMPORT_ALLOW": os.environ.get("POSTROOM_IMPORT_ALLOW", ""),
-        **({"SSL_CERT_FILE": str(stack.ca / "ca.pem")} if os.environ.get("POSTROOM_IMPORT_ALLOW") else {}),
+        "IMPORT_ALLOW": imports,
+        **({"SSL_CERT_FILE": str(stack.ca / "ca.pem")} if imports else {}),
         "ARCHIVES_URL": f"{stack.panel_url}/archives/v1/",
-        "HOME": str(stack.root / "home"),
     }
+
+
+# File of the node → the secret that it holds.
+COMMON_SECRETS = {"ingest_token": "ingest_{node}"}
+MAIL_SECRETS = {"doveadm_api": "doveadm_api", "rspamd": "rspamd", "srs": "srs"}
+DNS_SECRETS = {"pdns_api": "pdns_api"}
 
 
 def prepare(stack: Stack) -> None:
     node, owner = stack.node, stack.user
     folder(node.secrets, owner=owner, mode=0o700)
+    secrets = dict(COMMON_SECRETS)
+    if ROLE_DNS in node.roles:
+        secrets |= DNS_SECRETS
+    if ROLE_MAIL in node.roles:
+        secrets |= MAIL_SECRETS
+        _prepare_mail(stack)
+    else:
+        folder(node.directory_db.parent, owner=owner, mode=0o750)
+    for name, secret in secrets.items():
+        value = stack.secrets[secret.format(node=node.name)]
+        write(node.secrets / name, value + "\n", owner=owner, mode=0o600)
+    write(node.env_file, env_text(env(stack)), owner=owner, mode=0o600)
+
+
+def _prepare_mail(stack: Stack) -> None:
+    node, owner = stack.node, stack.user
     folder(node.dir / "cursor", owner=owner, mode=0o700)
     folder(node.jobs, owner=owner, mode=0o700)
     # setgid: the socket made inside belongs to Postfix's group, and nobody else reaches it.
@@ -86,15 +124,6 @@ def prepare(stack: Stack) -> None:
     folder(node.policy, owner=owner, group=DIRECTORY_GROUP, mode=0o2750)
     # rspamd, and nobody else, asks whose a From is.
     folder(node.senders, owner=owner, group="_rspamd", mode=0o2750)
-    for name, secret in (
-        ("doveadm_api", "doveadm_api"),
-        ("pdns_api", "pdns_api"),
-        ("rspamd", "rspamd"),
-        ("ingest_token", "ingest_mail1"),
-        ("srs", "srs"),
-    ):
-        write(node.secrets / name, stack.secrets[secret] + "\n", owner=owner, mode=0o600)
-    write(node.env_file, env_text(env(stack)), owner=owner, mode=0o600)
 
 
 def env_text(variables: dict[str, str]) -> str:
@@ -116,12 +145,6 @@ def sealing_key(stack: Stack) -> str:
     key = stack.node.secrets / "sealing_key"
     command = ours(stack, stack.node.env_file, "-m", "nodeagent", "sealkey", str(key))
     return run_ours(stack, "the node's sealing key", as_user(stack.user, command)).strip()
-
-
-def as_user(user: str, command: list[str]) -> list[str]:
-    if user == "root":
-        return command
-    return ["setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups", "--", *command]
 
 
 def reading_any_log(user: str, command: list[str]) -> list[str]:
@@ -170,7 +193,7 @@ def node_add_arguments(stack: Stack) -> list[str]:
     """What ``manage.py`` is told so that the panel knows this node."""
     node = stack.node
     ports = {name: stack.ports[name] for name in (*MAIL_PORTS, "dns")}
-    token = hashlib.sha256(stack.secrets["ingest_mail1"].encode()).hexdigest()
+    token = hashlib.sha256(stack.secrets[f"ingest_{node.name}"].encode()).hexdigest()
     return [
         "node", "add", node.name,
         "--roles", ",".join(node.roles), "--host", node.host,
@@ -188,50 +211,40 @@ def programs(stack: Stack) -> list[Program]:
         if not any(f" user={node.name} " in line and " cmd=brpop" in line for line in clients):
             raise NotReady("the agent does not wait on its queue yet")
 
-    def answering() -> None:
-        for name in ("ask.sock", "room.sock", "bounces.sock"):
-            probe.unix_socket(node.policy / name)
+    agent = Program(
+        name="agent",
+        command=ours(stack, node.env_file, "-m", "nodeagent", "worker"),
+        directory=CODE,
+        user=stack.user,
+        # A node that stands alone works without the panel's Redis, and knows no password to look into it.
+        ready=listening if "redis" in stack.secrets else None,
+    )
+    return [agent, *_mail_programs(stack)] if ROLE_MAIL in node.roles else [agent]
 
+
+def _mail_programs(stack: Stack) -> list[Program]:
+    node = stack.node
+
+    def program(name: str, verb: str, *sockets: Path, user: str = stack.user) -> Program:
+        def answering() -> None:
+            for path in sockets:
+                probe.unix_socket(path)
+
+        return Program(
+            name=name,
+            command=ours(stack, node.env_file, "-m", "nodeagent", verb),
+            directory=CODE,
+            user=user,
+            ready=answering if sockets else None,
+        )
+
+    policy = (node.policy / name for name in ("ask.sock", "room.sock", "bounces.sock"))
+    shipper = program("shipper", "ship", user="root")
     return [
-        Program(
-            name="agent",
-            command=ours(stack, node.env_file, "-m", "nodeagent", "worker"),
-            directory=CODE,
-            user=stack.user,
-            ready=listening,
-        ),
-        Program(
-            name="policy",
-            command=ours(stack, node.env_file, "-m", "nodeagent", "policy"),
-            directory=CODE,
-            user=stack.user,
-            ready=answering,
-        ),
-        Program(
-            name="senders",
-            command=ours(stack, node.env_file, "-m", "nodeagent", "senders"),
-            directory=CODE,
-            user=stack.user,
-            ready=lambda: probe.unix_socket(node.senders / "ask.sock"),
-        ),
+        program("policy", "policy", *policy),
+        program("senders", "senders", node.senders / "ask.sock"),
         # As root: Postfix lets nobody else touch its queue.
-        Program(
-            name="keeper",
-            command=ours(stack, node.env_file, "-m", "nodeagent", "queue"),
-            directory=CODE,
-            ready=lambda: probe.unix_socket(node.queue_keeper / "ask.sock"),
-        ),
-        Program(
-            name="jobs",
-            command=ours(stack, node.env_file, "-m", "nodeagent", "jobs"),
-            directory=CODE,
-            user=stack.user,
-            ready=None,
-        ),
-        Program(
-            name="shipper",
-            command=reading_any_log(stack.user, ours(stack, node.env_file, "-m", "nodeagent", "ship")),
-            directory=CODE,
-            ready=None,
-        ),
+        program("keeper", "queue", node.queue_keeper / "ask.sock", user="root"),
+        program("jobs", "jobs"),
+        dataclasses.replace(shipper, command=reading_any_log(stack.user, shipper.command)),
     ]

@@ -13,6 +13,7 @@ from deploy.stack import probe
 from deploy.stack.files import folder, open_file, render_file, write
 from deploy.stack.layout import (
     CODE,
+    EVERYWHERE,
     FORWARD_LOGIN,
     PANEL_LOGIN,
     PANEL_SENDER,
@@ -67,6 +68,9 @@ def values(stack: Stack) -> dict[str, object]:
         "NODE": node.name,
         "HOST": node.host,
         "ADDRESSES": ", ".join(node.addresses),
+        "LISTEN": stack.listen,
+        # Postfix also sends from what it listens at, and 0.0.0.0 is no address to send from.
+        "INTERFACES": "all" if stack.listen == EVERYWHERE else stack.listen,
         "PROVIDER_DOMAIN": PROVIDER_DOMAIN,
         "PANEL_LOGIN": PANEL_LOGIN,
         "PANEL_SENDER": PANEL_SENDER,
@@ -127,13 +131,18 @@ def prepare(stack: Stack) -> None:
     program = (CODE / "nodeagent" / "known.py").read_text(encoding="utf-8")
     write(node.dovecot / "programs" / "known.py", program)
     # A random secret of 256 bits needs no slow hash.
-    digest = hashlib.sha256(stack.secrets["panel_mail"].encode()).hexdigest()
-    line = f"{PANEL_LOGIN}:{{SHA256.HEX}}{digest}\n"
+    line = f"{PANEL_LOGIN}:{{SHA256.HEX}}{panel_mail_digest(stack)}\n"
     digest = hashlib.sha256(stack.secrets["forward_mail"].encode()).hexdigest()
     line += f"{FORWARD_LOGIN}:{{SHA256.HEX}}{digest}\n"
     write(node.dovecot / "panel.passwd", line, group="dovecot", mode=0o640)
     _prepare_inject(stack)
     _prepare_spam(stack, known)
+
+
+def panel_mail_digest(stack: Stack) -> str:
+    """What a node knows of the panel's password: bin/up has that itself, a node elsewhere its digest."""
+    given = stack.secrets.get("panel_mail_sha256")
+    return given or hashlib.sha256(stack.secrets["panel_mail"].encode()).hexdigest()
 
 
 def _prepare_inject(stack: Stack) -> None:

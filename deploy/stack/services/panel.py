@@ -1,4 +1,4 @@
-"""The panel: its environment, gunicorn, its Celery worker and Beat, and Caddy in front."""
+"""The panel: its environment, gunicorn, its Celery worker and Beat."""
 
 from __future__ import annotations
 
@@ -7,14 +7,18 @@ import os
 from collections.abc import Callable
 
 from deploy.stack import probe
-from deploy.stack.files import folder, render_file, write
+from deploy.stack.files import folder, write
 from deploy.stack.layout import CODE, PANEL_LOGIN, PROVIDER_DOMAIN, Stack
-from deploy.stack.program import NotReady, Program, ours
-from deploy.stack.services.agent import as_user, env_text, node_add_arguments, run_ours
+from deploy.stack.program import NotReady, Program, as_user, ours
+from deploy.stack.services import caddy
+from deploy.stack.services.agent import env_text, node_add_arguments, run_ours
 
-CADDY_USER = "caddy"
-# The panel's own names; certificates for all others are made when a visitor comes, if a brand has them.
-PANEL_NAMES = ("localhost", "127.0.0.1", "[::1]", f"panel.{PROVIDER_DOMAIN}")
+WORKER = (
+    "-m", "celery", "-A", "panel.celery", "worker", "-l", "WARNING",
+    "--without-gossip", "--without-mingle", "--without-heartbeat",
+)  # fmt: skip
+BEAT = ("-m", "panel.beat")
+GUNICORN = ("-m", "gunicorn", "-c", str(CODE / "deploy" / "gunicorn_conf.py"))
 
 
 def env(stack: Stack) -> dict[str, str]:
@@ -54,20 +58,9 @@ def prepare(stack: Stack) -> None:
     folder(stack.root / "archives", owner=stack.user, mode=0o700)
     folder(stack.root / "home", owner=stack.user, mode=0o700)
     # setgid: the socket made inside belongs to Caddy's group, and nobody else reaches it.
-    folder(stack.gunicorn_socket.parent, owner=stack.user, group=CADDY_USER, mode=0o2750)
+    folder(stack.gunicorn_socket.parent, owner=stack.user, group=caddy.USER, mode=0o2750)
     stack.gunicorn_socket.unlink(missing_ok=True)
     write(stack.panel_env, env_text(env(stack)), owner=stack.user, mode=0o600)
-    base = folder(stack.root / "caddy", owner=CADDY_USER, mode=0o700)
-    values = {
-        "CADDY": base,
-        "CA": stack.ca,
-        "PORT_PANEL": stack.ports["panel"],
-        "PORT_PANEL_HTTP": stack.ports["panel_http"],
-        "PORT_TLS_ASK": stack.ports["tls_ask"],
-        "NAMES": ", ".join(f"https://{name}:{stack.ports['panel']}" for name in PANEL_NAMES),
-        "GUNICORN_SOCKET": stack.gunicorn_socket,
-    }
-    write(base / "Caddyfile", render_file("caddy/Caddyfile", values), owner=CADDY_USER, mode=0o600)
 
 
 def bring_up_to_date(stack: Stack) -> None:
@@ -98,13 +91,8 @@ def manage(stack: Stack, *arguments: str) -> list[str]:
 
 
 def programs(stack: Stack) -> list[Program]:
-    queues = f"panel,report.{stack.node.name}"
-
     def gunicorn_ready() -> None:
         probe.unix_socket(stack.gunicorn_socket)
-
-    def caddy_ready() -> None:
-        probe.http_status(stack.ports["panel"], "/health/ready/", tls=stack.ca / "ca.pem")
 
     def worker_ready() -> None:
         clients = probe.redis_clients(stack.ports["redis"], stack.secrets["redis"])
@@ -120,34 +108,8 @@ def programs(stack: Stack) -> list[Program]:
             ready=ready,
         )
 
-    worker = (
-        "-m", "celery", "-A", "panel.celery", "worker", "-Q", queues, "-n", "panel@localhost",
-        "-l", "WARNING",
-        "--without-gossip", "--without-mingle", "--without-heartbeat",
-    )  # fmt: skip
-    caddyfile = stack.root / "caddy" / "Caddyfile"
     return [
-        program("worker", worker_ready, *worker),
-        program("beat", None, "-m", "panel.beat"),
-        program(
-            "gunicorn", gunicorn_ready, "-m", "gunicorn", "-c", str(CODE / "deploy" / "gunicorn_conf.py")
-        ),
-        Program(
-            name="caddy",
-            command=[
-                "/usr/bin/env",
-                f"HOME={caddyfile.parent}",
-                # "acme": brands' host names get certificates that every browser knows.
-                f"PANEL_TLS_ISSUER={os.environ.get('PANEL_TLS_ISSUER') or 'internal'}",
-                "/usr/bin/caddy",
-                "run",
-                "--config",
-                str(caddyfile),
-                "--adapter",
-                "caddyfile",
-            ],
-            directory=caddyfile.parent,
-            user=CADDY_USER,
-            ready=caddy_ready,
-        ),
+        program("worker", worker_ready, *WORKER, "-Q", f"panel,report.{stack.node.name}"),
+        program("beat", None, *BEAT),
+        program("gunicorn", gunicorn_ready, *GUNICORN),
     ]

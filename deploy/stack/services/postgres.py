@@ -7,8 +7,8 @@ import subprocess
 from pathlib import Path
 
 from deploy.stack.files import folder, render_file, write
-from deploy.stack.layout import SYSTEM_USER, Failure, Stack
-from deploy.stack.program import NotReady, Program
+from deploy.stack.layout import LOOPBACK, SYSTEM_USER, Failure, Stack
+from deploy.stack.program import NotReady, Program, as_user
 
 BIN = Path("/usr/lib/postgresql/15/bin")
 USER = "postgres"
@@ -22,7 +22,12 @@ def prepare(stack: Stack) -> None:
         _initdb(stack, base)
     # Leftovers are gone by now, so a pid file is stale; after a reboot its number may be anybody's.
     (data / "postmaster.pid").unlink(missing_ok=True)
-    values = {"PORT_POSTGRES": stack.ports["postgres"], "POSTGRES": base}
+    values = {
+        "PORT_POSTGRES": stack.ports["postgres"],
+        "POSTGRES": base,
+        "LISTEN": stack.listen,
+        "CLIENTS": f"{LOOPBACK}/32" if stack.listen == LOOPBACK else "samenet",
+    }
     write(data / "postgresql.conf", render_file("postgres/postgresql.conf", values), owner=USER, mode=0o600)
     write(data / "pg_hba.conf", render_file("postgres/pg_hba.conf", values), owner=USER, mode=0o600)
 
@@ -45,15 +50,7 @@ def _initdb(stack: Stack, base: Path) -> None:
 def run_as_postgres(stack: Stack, program: str, *arguments: str, text: str | None = None) -> str:
     """Run one of PostgreSQL's programs as its superuser. Raises Failure with what it said."""
     done = subprocess.run(
-        [
-            "setpriv",
-            f"--reuid={USER}",
-            f"--regid={USER}",
-            "--init-groups",
-            "--",
-            str(BIN / program),
-            *arguments,
-        ],
+        as_user(USER, [str(BIN / program), *arguments]),
         input=text,
         capture_output=True,
         text=True,
@@ -92,7 +89,7 @@ SELECT 'CREATE DATABASE {role} OWNER {role}'
 
 def _psql(stack: Stack) -> list[str]:
     return [
-        "-h", "127.0.0.1", "-p", str(stack.ports["postgres"]), "-U", "postgres", "-d", "postgres",
+        "-h", LOOPBACK, "-p", str(stack.ports["postgres"]), "-U", "postgres", "-d", "postgres",
         "-XAtq", "-v", "ON_ERROR_STOP=1",
     ]  # fmt: skip
 
@@ -102,7 +99,7 @@ def programs(stack: Stack) -> list[Program]:
 
     def ready() -> None:
         try:
-            run_as_postgres(stack, "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(stack.ports["postgres"]))
+            run_as_postgres(stack, "pg_isready", "-q", "-h", LOOPBACK, "-p", str(stack.ports["postgres"]))
         except Failure as error:
             raise NotReady(f"not accepting connections yet {error}") from None
 
