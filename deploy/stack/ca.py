@@ -47,6 +47,17 @@ def settle(
         _write_profiles(directory, panel_group, now)
 
 
+def settle_server(
+    authority: Path, directory: Path, *, names: list[str], now: dt.datetime | None = None
+) -> None:
+    """Have ``server.pem`` and ``server.key`` for ``names`` in ``directory``, and a copy of ``ca.pem``, for a
+    server that must not see the authority's own folder."""
+    now = now or dt.datetime.now(dt.UTC)
+    write(directory / "ca.pem", (authority / "ca.pem").read_text(encoding="ascii"))
+    if not _good(directory / "server.pem", now, names=names, authority=authority / "ca.pem"):
+        _write_server(authority, names, "root", now, into=directory)
+
+
 def added_names(directory: Path) -> list[str]:
     """Names that resellers gave the mail servers, for the servers' certificate too: one a line in ``names``,
     which the provider keeps."""
@@ -166,7 +177,9 @@ def _write_issuing(directory: Path, key_group: str, now: dt.datetime) -> None:
     write(directory / "issuing.pem", certificate.public_bytes(serialization.Encoding.PEM).decode())
 
 
-def _write_server(directory: Path, names: list[str], key_group: str, now: dt.datetime) -> None:
+def _write_server(
+    directory: Path, names: list[str], key_group: str, now: dt.datetime, into: Path | None = None
+) -> None:
     authority, authority_key = _authority(directory)
     key = ec.generate_private_key(ec.SECP256R1())
     issuer_key = x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key())
@@ -180,8 +193,9 @@ def _write_server(directory: Path, names: list[str], key_group: str, now: dt.dat
         .add_extension(issuer_key, critical=False)
         .sign(authority_key, hashes.SHA256())
     )
-    write(directory / "server.key", _pem(key), group=key_group, mode=0o640)
-    write(directory / "server.pem", certificate.public_bytes(serialization.Encoding.PEM).decode())
+    into = into or directory
+    write(into / "server.key", _pem(key), group=key_group, mode=0o640)
+    write(into / "server.pem", certificate.public_bytes(serialization.Encoding.PEM).decode())
 
 
 def _write_profiles(directory: Path, key_group: str, now: dt.datetime) -> None:

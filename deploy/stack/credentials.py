@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
 
 from deploy.stack.files import folder, write
@@ -24,15 +26,24 @@ NAMES = (
 )
 
 
-def settle(directory: Path) -> dict[str, str]:
+def settle(directory: Path, names: Iterable[str] = NAMES) -> dict[str, str]:
     """All secrets by name; what is missing is made. Hexadecimal: no configuration format misreads one."""
     folder(directory, mode=0o700)
+    known = read(directory)
     found = {}
-    for name in NAMES:
-        path = directory / name
-        value = path.read_text(encoding="ascii").strip() if path.exists() else ""
+    for name in names:
+        value = known.get(name)
         if not value:
             value = secrets.token_hex(32)
-            write(path, value + "\n", mode=0o600)
+            write(directory / name, value + "\n", mode=0o600)
         found[name] = value
+    return found
+
+
+def read(directory: Path) -> dict[str, str]:
+    """Those that are there, by name; certificates and their like are left out. A missing folder is empty."""
+    found = {}
+    for path in directory.iterdir() if directory.is_dir() else ():
+        if re.fullmatch(r"[a-z0-9_-]+", path.name):
+            found[path.name] = path.read_text(encoding="ascii").strip()
     return found

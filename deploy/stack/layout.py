@@ -127,7 +127,8 @@ class Stack:
     ``part``: the node when it is not the one of bin/up, which is mail and DNS at once. ``listen``: where
     what the world asks listens; all else is for loopback alone. ``database_host``, ``broker_host``: where
     PostgreSQL and Redis are. ``panel_at`` and ``authority``: the panel's URL and the folder of ``ca.pem`` and
-    the server's certificate, when they are not those of bin/up.
+    the server's certificate, when they are not those of bin/up. ``console``: what programs write goes to the
+    standard output, not to files.
     """
 
     root: Path
@@ -140,6 +141,7 @@ class Stack:
     broker_host: str = LOOPBACK
     panel_at: str = ""
     authority: Path | None = None
+    console: bool = False
 
     @cached_property
     def node(self) -> Node:

@@ -36,7 +36,8 @@ class NotReady(Exception):
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Program:
     """One supervised process. ``ready`` raises NotReady or OSError until the service does its work; None: it
-    answers nobody, and supervisord alone says whether it lives."""
+    answers nobody, and supervisord alone says whether it lives. ``once``: it ends by itself, and only a
+    failure begins it again."""
 
     name: str
     command: list[str]
@@ -46,6 +47,7 @@ class Program:
     stop_signal: str = "TERM"
     log: Path | None = None
     seconds_to_start: float = 30
+    once: bool = False
 
 
 def ours(stack: Stack, env_file: Path, *arguments: str) -> list[str]:
@@ -120,18 +122,27 @@ def _program(stack: Stack, program: Program) -> str:
             "directory": program.directory,
             "user": program.user,
             "autostart": "false",
-            "autorestart": "true",
-            "startsecs": 1,
+            "autorestart": "unexpected" if program.once else "true",
+            "exitcodes": 0,
+            "startsecs": 0 if program.once else 1,
             "startretries": 1000,
             "stopsignal": program.stop_signal,
             "stopwaitsecs": SECONDS_TO_STOP,
             "killasgroup": "true",
             "redirect_stderr": "true",
-            "stdout_logfile": stack.program_log(program.name),
-            "stdout_logfile_maxbytes": "10MB",
-            "stdout_logfile_backups": 2,
+            **_output(stack, program),
         },
     )
+
+
+def _output(stack: Stack, program: Program) -> dict[str, object]:
+    if stack.console:
+        return {"stdout_logfile": "/dev/fd/1", "stdout_logfile_maxbytes": 0}
+    return {
+        "stdout_logfile": stack.program_log(program.name),
+        "stdout_logfile_maxbytes": "10MB",
+        "stdout_logfile_backups": 2,
+    }
 
 
 def _section(name: str, settings: dict[str, object]) -> str:

@@ -71,7 +71,7 @@ def launch(stack: Stack) -> Supervisor:
             cwd=stack.root,
             env=environment(stack),
             stdin=subprocess.DEVNULL,
-            stdout=errors,
+            stdout=None if stack.console else errors,
             stderr=errors,
             start_new_session=True,
         )

@@ -156,7 +156,7 @@ def _timed(label: str, action: Callable[[], None]) -> None:
 
 
 def _demo(stack: Stack) -> None:
-    arguments = ("demo", "--out", str(stack.demo_file), "--endpoints", str(stack.endpoints))
+    arguments = ("demo", "--out", str(stack.demo_file), "--mails")
     agent.run_ours(stack, "the demo provider", panel.manage(stack, *arguments))
 
 

@@ -41,6 +41,9 @@ def env(stack: Stack) -> dict[str, str]:
         "INGEST_CA_FILE": str(stack.ca / "ca.pem"),
         "HOME": str(stack.root / "home"),
     }
+    token = stack.ca / "join_token"
+    if token.exists():  # bin/up tells the panel of its node itself
+        found |= {"JOIN_URL": f"{stack.panel_url}/nodes/v1/join", "JOIN_TOKEN_FILE": str(token)}
     if ROLE_DNS in node.roles:
         found |= {
             "PDNS_URL": f"http://{LOOPBACK}:{ports['pdns_api']}/api/v1/servers/localhost",

@@ -1,4 +1,4 @@
-"""`manage.py demo --out FILE [--endpoints FILE]`: the demo provider, its sign-ins in FILE, its mails sent."""
+"""`manage.py demo --out FILE [--mails]`: the demo provider, its sign-ins in FILE, its mails sent."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from django.core.management.base import BaseCommand, CommandError
 from accounts.models import Domain
 from delivery import selectors as delivery
 from mailboxes.addresses.provider import providers_settle
+from mailboxes.models import MailDomain
 from panel import demo, demo_mail
 from provision.models import Push
 
@@ -29,31 +30,26 @@ class Command(BaseCommand):
         parser.add_argument(
             "--out", type=Path, required=True, help="where the sign-ins go, and are read from if there"
         )
-        parser.add_argument(
-            "--endpoints",
-            type=Path,
-            default=os.environ.get("POSTROOM_ENDPOINTS"),
-            help="the stack's endpoints.json; without it no mail is sent",
-        )
+        parser.add_argument("--mails", action="store_true", help="wait until all is live, send a few mails")
 
-    def handle(self, *args: Any, out: Path, endpoints: Path | str | None, **options: Any) -> None:
+    def handle(self, *args: Any, out: Path, mails: bool, **options: Any) -> None:
         before = _read(out)
         made = demo.make(_passwords(before))
         providers_settle()  # the first admin is here now
         after = {"sign_ins": made.sign_ins, "mailboxes": made.mailboxes, "mails": before.get("mails", 0)}
         _write(out, after)
         self.stdout.write(f"{len(made.sign_ins)} people, {len(made.mailboxes)} mailboxes")
-        if endpoints is None:
+        if not mails:
             return
         if late := _not_live(made, within=LIVE_WITHIN if not after["mails"] else LATER_WITHIN):
             if not after["mails"]:
                 raise CommandError(late)
             self.stdout.write(late)
         else:
-            self.stdout.write("all live on the node")
+            self.stdout.write("all live on the nodes")
         if not after["mails"]:
-            stack = json.loads(Path(endpoints).read_text())
-            after["mails"] = demo_mail.send_all(stack, _passwords(after))
+            node = MailDomain.objects.select_related("node").get(domain__name=demo.DOMAIN).node
+            after["mails"] = demo_mail.send_all(node, _passwords(after))
             _write(out, after)
             _wait_until_listed(after["mails"])
             self.stdout.write(f"{after['mails']} mails sent, and listed in Track Delivery")
