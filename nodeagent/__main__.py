@@ -1,5 +1,5 @@
-"""``python -m nodeagent worker | ship | policy | queue | jobs | init | keygen FILE``: the node's processes,
-configured by the environment."""
+"""``python -m nodeagent join | worker | ship | policy | queue | jobs | init | keygen FILE``: the node's
+processes, configured by the environment."""
 
 from __future__ import annotations
 
@@ -19,13 +19,14 @@ COMMANDS = {
     ("sealkey", 1): "nodeagent.commands:sealkey",
     ("jobs", 0): "nodeagent.jobs.runner:main",
     ("job", 1): "nodeagent.jobs.doing:one",
+    ("join", 0): "nodeagent.joining:main",
     ("ship", 0): "nodeagent.maillog.ship:main",
     ("policy", 0): "nodeagent.answering:main",
     ("senders", 0): "nodeagent.senders:main",
     ("queue", 0): "nodeagent.queue.door:main",
 }
 USAGE = (
-    "usage: python -m nodeagent worker | ship | policy | queue |"
+    "usage: python -m nodeagent join | worker | ship | policy | queue |"
     " jobs | job ID | init | keygen FILE | sealkey FILE\n"
 )
 EX_USAGE = 64

@@ -18,6 +18,7 @@ class Desired(Protocol):
 
 NodeCallback = Callable[[Node], None]
 UsageCallback = Callable[[Node, list[contract.Usage]], None]
+JoinedCallback = Callable[[Node, bool], None]
 ProgressCallback = Callable[[Node, list[contract.Progress]], None]
 
 
@@ -48,6 +49,7 @@ _kinds: dict[str, Kind] = {}
 _usage: list[UsageCallback] = []
 _nodes: list[NodeCallback] = []
 _progress: list[ProgressCallback] = []
+_joined: list[JoinedCallback] = []
 
 
 def register(kind: Kind) -> None:
@@ -89,6 +91,17 @@ def register_progress(callback: ProgressCallback) -> None:
 
 def progress_callbacks() -> tuple[ProgressCallback, ...]:
     return tuple(_progress)
+
+
+def register_joined(callback: JoinedCallback) -> None:
+    """``callback(node, anew)`` hears of a node that told its keys, in that transaction; ``anew``: it had
+    others before, so it is another machine, or an emptied one."""
+    if callback not in _joined:
+        _joined.append(callback)
+
+
+def joined_callbacks() -> tuple[JoinedCallback, ...]:
+    return tuple(_joined)
 
 
 def node_callbacks() -> tuple[NodeCallback, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.db import Error, InterfaceError, OperationalError, close_old_connect
 
 from nodeagent import contract
 from provision import asking, broker, intake, outbox
+from provision.joining import users
 from provision.models import Node
 from provision.schedule import TASK_ASK_MANIFESTS, TASK_ASK_USAGE, TASK_FORGET, TASK_SWEEP
 
@@ -39,7 +41,10 @@ def sweep() -> None:
 
 @shared_task(name=TASK_ASK_MANIFESTS, ignore_result=True)
 def ask_manifests() -> None:
-    _ask(contract.TASK_MANIFEST, list(Node.objects.all()))
+    nodes = list(Node.objects.exclude(public_key=""))
+    with contextlib.suppress(broker.BrokerAway):
+        users.let_in(nodes)
+    _ask(contract.TASK_MANIFEST, nodes)
 
 
 @shared_task(name=TASK_ASK_USAGE, ignore_result=True)

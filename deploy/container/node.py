@@ -34,7 +34,7 @@ def build() -> tuple[Stack, list[Program]]:
     stack.secrets = known
     found: list[Program] = []
     if {"dns", "secondary"} & set(node.roles):
-        found += powerdns.programs(stack)
+        found += powerdns.programs(stack, primary=_primary())
     if "mail" in node.roles:
         found += [*mail.rspamd_programs(stack), *mail.programs(stack), _logs(stack)]
     if "secondary" not in node.roles:
@@ -81,7 +81,7 @@ def _prepare() -> None:
     stack.secrets = credentials.settle(stack.root / "secrets", _own_secrets(stack))
     stack.secrets |= credentials.read(place.SECRETS)
     if {"dns", "secondary"} & set(node.roles):
-        powerdns.prepare(stack)
+        powerdns.prepare(stack, primary=_primary(), secondaries=_secondaries())
     if "mail" in node.roles:
         mail.prepare(stack)
     if "secondary" not in node.roles:
@@ -90,6 +90,22 @@ def _prepare() -> None:
         agent.sealing_key(stack)
     if "mail" in node.roles:
         mail.check_postfix(stack)  # makes the folders of the queue, where Dovecot has two sockets
+
+
+def _primary() -> tuple[str, int] | None:
+    """Where a secondary has its zones from; None for all others."""
+    if "secondary" not in place.node().roles:
+        return None
+    found = place.address_of("dns")
+    if not found:
+        raise Failure("NODES names no name server with the role dns")
+    return found[0], place.PORTS["dns"]
+
+
+def _secondaries() -> list[tuple[str, int]]:
+    if "dns" not in place.node().roles:
+        return []
+    return [(address, place.PORTS["dns"]) for address in place.address_of("secondary")]
 
 
 def _own_secrets(stack: Stack) -> list[str]:

@@ -58,9 +58,10 @@ class Member:
 
 
 def members(text: str | None = None) -> list[Member]:
-    """Every node of NODES. Raises Failure for what is none."""
+    """Every node of NODES and EXTRA_NODES. Raises Failure for what is none."""
     found = []
-    for entry in (os.environ.get("NODES", "") if text is None else text).split():
+    known = f"{os.environ.get('NODES', '')} {os.environ.get('EXTRA_NODES', '')}" if text is None else text
+    for entry in known.split():
         parts = entry.split(",")
         if not 3 <= len(parts) <= 4 or not NAME.fullmatch(parts[0]) or parts[1] not in ROLES:
             raise Failure(f"NODES: {entry} is not NAME,ROLE,ADDRESS[,POOL] with a role of {', '.join(ROLES)}")

@@ -27,6 +27,7 @@ import dataclasses
 from typing import Any
 
 from nodeagent.contract.belongings import Alias, Hold, Identity, Job, Limit, Login, Script
+from nodeagent.contract.broker import broker_rules
 from nodeagent.contract.dns import RRset, Zone
 from nodeagent.contract.mail import BACKUP, LOCAL, OFF, REMOTE, ROUTINGS, DkimKey, Home, Mailbox, MailDomain
 from nodeagent.contract.messages import (
@@ -34,6 +35,7 @@ from nodeagent.contract.messages import (
     Ask,
     Batch,
     Envelope,
+    Joining,
     LogBatch,
     LogHealth,
     ManifestPage,
@@ -123,6 +125,7 @@ __all__ = [
     "Home",
     "Identity",
     "Job",
+    "Joining",
     "Limit",
     "LogBatch",
     "LogHealth",
@@ -140,6 +143,7 @@ __all__ = [
     "StateMessage",
     "Usage",
     "Zone",
+    "broker_rules",
     "from_payload",
     "node_queue",
     "report_queue",

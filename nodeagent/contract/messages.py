@@ -98,6 +98,20 @@ class Envelope(TypedDict):
     signature: str
 
 
+class Joining(TypedDict):
+    """Node → panel, POST to JOIN_URL, ``Authorization: Bearer <the token of its invitation>``: the public
+    halves of its keys (base64 of 32 bytes: Ed25519, X25519) and the digests of its secrets (SHA-256, hex).
+    Answers: 200 it is in, 400 one of them is none, 404 there is no such invitation (yet). The same may be
+    sent again."""
+
+    contract: int
+    node: str
+    public_key: str
+    sealing_key: str
+    ingest_token_hash: str
+    broker_hash: str
+
+
 class LogBatch(TypedDict):
     """Node → panel, POST to INGEST_URL: gzipped JSON, ``Authorization: Bearer <the node's ingest
     token>``. Bytes ``start`` to ``end`` of one log file. ``file`` names the file for ever, whatever it

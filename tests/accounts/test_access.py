@@ -392,6 +392,7 @@ TABLE: dict[str, Line] = {
     "asleep": _anybody(get=302),
     "ingest": Line(may=set(), sees=EVERYBODY, get=405, post=405),
     "ingest-health": Line(may=set(), sees=EVERYBODY, get=405, post=405),
+    "ingest-join": Line(may=set(), sees=EVERYBODY, get=405, post=405),
     "tls-ask": NOBODY,
 }
 

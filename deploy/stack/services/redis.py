@@ -9,6 +9,7 @@ from deploy.stack import probe
 from deploy.stack.files import folder, render_file, write
 from deploy.stack.layout import Stack
 from deploy.stack.program import Program
+from nodeagent.contract import broker_rules
 
 USER = "redis"
 
@@ -28,7 +29,7 @@ def prepare(stack: Stack) -> None:
 
 
 def _line(name: str, digest: str) -> str:
-    rules = "~* &* +@all" if name == "default" else render_file("redis/users.acl", {"NODE": name}).strip()
+    rules = "~* &* +@all" if name == "default" else " ".join(broker_rules(name))
     return f"user {name} on #{digest} {rules}"
 
 

@@ -1,15 +1,21 @@
-"""``node add``: tell the panel about a machine, or what changed about it. ``node list``: what it knows."""
+"""``node add``: tell the panel about a machine, or what changed about it; ``node invite``: let one join
+that tells its keys itself; ``node drain``: give it no new domains; ``node list``: what the panel knows."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 from argparse import ArgumentParser
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from lib.errors import Refused
 from provision import selectors, services
+from provision.broker import BrokerAway
+from provision.joining import users
+from provision.joining.services import Invitation, node_invite
 from provision.models import Node
 
 
@@ -29,10 +35,43 @@ class Command(BaseCommand):
         add.add_argument("--ingest-token-hash", required=True, help="SHA-256 of the ingest token, hex")
         add.add_argument("--sealing-key", default="", help="base64, printed by python -m nodeagent sealkey")
 
+        invite = what.add_parser("invite", help="let a node of this name join")
+        invite.add_argument("name", nargs="?", default="", help="lower case letters, digits, hyphens: mail3")
+        invite.add_argument("--roles", default="mail", help="mail, dns or mail,dns; or secondary")
+        invite.add_argument("--host", default="", help="the name that MX records and mail programs use")
+        invite.add_argument("--address", action="append", default=[], help="as for add")
+        invite.add_argument("--ports", default="{}", help="as for add")
+        invite.add_argument("--pool", default="", help="it takes domains of plans that name this pool")
+        invite.add_argument("--token-hash", default="", help="SHA-256 of a token made elsewhere, hex")
+        invite.add_argument("--file", type=Path, help="a JSON list of invitations, instead of all else")
+        drain = what.add_parser("drain", help="give it no new domains; what it has stays")
+        drain.add_argument("name")
+        drain.add_argument("--off", action="store_true", help="give it new ones again")
+
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["what"] == "list":
-            self._list()
-            return
+        {"list": self._list, "add": self._add, "invite": self._invite, "drain": self._drain}[options["what"]](
+            options
+        )
+
+    def _invite(self, options: dict[str, Any]) -> None:
+        for each in json.loads(options["file"].read_text()) if options["file"] else [_one(options)]:
+            try:
+                done = node_invite(Invitation(**each))
+            except Refused as refused:
+                raise CommandError(f"{refused.field}: {refused.message}") from refused
+            self.stdout.write(f"{done.node} {'is invited' if done.created else 'is up to date'}")
+            if done.token:
+                self.stdout.write(f"Its token, shown this once: {done.token}")
+        with contextlib.suppress(BrokerAway):  # said in the log; Beat lets them in
+            users.let_in(Node.objects.exclude(public_key=""))
+
+    def _drain(self, options: dict[str, Any]) -> None:
+        draining = not options["off"]
+        if not Node.objects.filter(name=options["name"]).update(draining=draining):
+            raise CommandError(f"there is no node {options['name']}")
+        self.stdout.write(f"{options['name']} takes {'no ' if draining else ''}new domains")
+
+    def _add(self, options: dict[str, Any]) -> None:
         try:
             ports = json.loads(options["ports"])
         except ValueError as error:
@@ -52,7 +91,7 @@ class Command(BaseCommand):
             raise CommandError(f"{refused.field}: {refused.message}") from refused
         self.stdout.write(f"{node} {'added' if created else 'is up to date'}")
 
-    def _list(self) -> None:
+    def _list(self, options: dict[str, Any]) -> None:
         nodes = list(Node.objects.all())
         waiting = selectors.waiting_by_node(nodes)
         for node in nodes:
@@ -64,3 +103,19 @@ class Command(BaseCommand):
             trouble = f", {node.trouble}" if node.trouble else ""
             told = f"{seen}, {waiting.get(node.pk, 0)} waiting{trouble}"
             self.stdout.write(f"{node}  {','.join(node.roles)}  {node.host}  {told}")
+
+
+def _one(options: dict[str, Any]) -> dict[str, Any]:
+    try:
+        ports = json.loads(options["ports"])
+    except ValueError as error:
+        raise CommandError("--ports is not JSON") from error
+    return {
+        "name": options["name"],
+        "roles": [role.strip() for role in options["roles"].split(",") if role.strip()],
+        "host": options["host"],
+        "addresses": options["address"],
+        "ports": ports,
+        "pool": options["pool"],
+        "token_hash": options["token_hash"],
+    }
