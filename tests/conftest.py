@@ -22,6 +22,7 @@ Path(django_settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # else Whi
 
 
 pytest_plugins = ["tests.onstack"]
+collect_ignore = ["compose"]  # bin/test --compose: a suite of its own
 
 # How long one example takes says how busy the machine is, not whether the code is right.
 hypothesis.settings.register_profile("postroom", deadline=None)
