@@ -41,6 +41,9 @@ def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Provider]:
 
 
 @pytest.fixture(scope="session")
-def houses(provider: Provider) -> dict[str, House]:
+def houses(provider: Provider) -> Iterator[dict[str, House]]:
     """Node → a domain that lives there."""
-    return {node: build(provider, node) for node in ("mail1", "mail2")}
+    made = {node: build(provider, node) for node in ("mail1", "mail2")}
+    yield made
+    for house in made.values():
+        house.browser.close()

@@ -30,11 +30,12 @@ def settle(provider: Provider, *, on: str) -> Iterator[None]:
 
 @dataclass(kw_only=True)
 class House:
-    """``browser``: the customer, signed in."""
+    """``browser``: the customer, signed in by ``sign_in``."""
 
     node: str
     stack: Stack
     browser: Browser
+    sign_in: tuple[str, str]
     domain: str
     local: str
     password: str
@@ -62,12 +63,12 @@ class House:
 
 
 def build(provider: Provider, node: str) -> House:
-    """A new domain that lives on ``node``, proven live, with one mailbox."""
+    """A new domain that lives on ``node``, proven live, with one mailbox, of a customer of its own."""
     stack = provider.stack(node)
-    login = stack.sign_in("client")
-    assert login
-    browser = journey.sign_in(stack, *login)
+    login, password = provider.postroom("smoke_customers", "--name", f"{node}-house").split()[:2]
+    browser = journey.sign_in(stack, login, password)
     house = House(
+        sign_in=(login, password),
         node=node,
         stack=stack,
         browser=browser,

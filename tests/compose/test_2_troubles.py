@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import secrets
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from functools import partial
 
 from bench import clients, journey
-from bench.stack import Stack
 from tests.compose.houses import House
 from tests.compose.provider import Provider, until
 
@@ -15,14 +15,12 @@ EDITS = 200
 AT_ONCE = 4
 
 
-def _edit(provider_stack: Stack, domain: str, locals_: list[str], passwords: dict[str, str]) -> None:
+def _edit(house: House, names: list[str], passwords: dict[str, str]) -> None:
     """One person's part of the edits: a mailbox made, and its password changed; two edits each."""
-    login = provider_stack.sign_in("client")
-    assert login
-    browser = journey.sign_in(provider_stack, *login)
-    for local in locals_:
-        journey.make_mailbox(browser, domain, local, secrets.token_urlsafe(18), quota="1 MB")
-        journey.act(browser, domain, local, "password", password=passwords[local])
+    with closing(journey.sign_in(house.stack, *house.sign_in)) as browser:
+        for local in names:
+            journey.make_mailbox(browser, house.domain, local, secrets.token_urlsafe(18), quota="1 MB")
+            journey.act(browser, house.domain, local, "password", password=passwords[local])
 
 
 def test_edits_for_a_node_that_is_away_arrive_when_it_returns(
@@ -34,7 +32,7 @@ def test_edits_for_a_node_that_is_away_arrive_when_it_returns(
     provider.compose("stop", "mail2")
     with ThreadPoolExecutor(AT_ONCE) as pool:
         parts = [names[number::AT_ONCE] for number in range(AT_ONCE)]
-        list(pool.map(lambda part: _edit(house.stack, house.domain, part, passwords), parts))
+        list(pool.map(lambda part: _edit(house, part, passwords), parts))
     assert 'class="st ok"' not in journey.badge(house.browser, f"mailbox/{names[0]}@{house.domain}")
     # The other node's mail does not wait for it.
     subject = f"meanwhile {secrets.token_hex(4)}"

@@ -76,6 +76,7 @@ def test_a_third_node_is_added_as_the_runbook_says(provider: Provider) -> None:
     provider.postroom("node", "pool", "mail3", "")
     house = build(provider, "mail3")
     house.send(to=house.address, subject="third")
+    house.browser.close()
     until(partial(house.find, "third"), within=60, what="mail on the third node")
 
 
