@@ -24,6 +24,7 @@ STOP_ORDER = (
         "senders",
         "keeper",
         "jobs",
+        "rotate",
     ),
     ("redis", "learned", "postgres"),
 )

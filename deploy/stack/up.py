@@ -107,7 +107,7 @@ def start(
             ),
             Step("panel: worker and Beat", up("worker", "beat"), ("Redis", "panel: database, static files")),
             Step("panel: gunicorn behind Caddy", up("gunicorn", "caddy"), ("panel: database, static files",)),
-            Step("log shipper", up("shipper"), ("panel: gunicorn behind Caddy",)),
+            Step("log shipper", up("shipper", "rotate"), ("panel: gunicorn behind Caddy",)),
         ],
         keep_going=keep_going,
     )

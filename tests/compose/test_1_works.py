@@ -100,3 +100,16 @@ def test_a_node_cannot_see_what_another_was_given(provider: Provider) -> None:
         assert "redis" not in names
         assert "database" not in names
         assert "panel_mail" not in names
+
+
+def test_logs_are_begun_anew_and_no_line_is_lost(provider: Provider, houses: dict[str, House]) -> None:
+    house = houses["mail1"]
+    before, after = f"old log {secrets.token_hex(4)}", f"new log {secrets.token_hex(4)}"
+    house.send(to=house.address, subject=before)
+    provider.run(
+        "mail1", "logrotate", "-f", "-s", "/data/mail1/logrotate.state", "/data/mail1/logrotate.conf"
+    )
+    assert "mail.log.1" in provider.run("mail1", "ls", "/data/mail1/log").split()
+    house.send(to=house.address, subject=after)
+    for subject in (before, after):
+        until(partial(house.tracked, subject), within=60, what=f"{subject} in Track Delivery")

@@ -137,6 +137,11 @@ def prepare(stack: Stack) -> None:
     write(node.dovecot / "panel.passwd", line, group="dovecot", mode=0o640)
     _prepare_inject(stack)
     _prepare_spam(stack, known)
+    # logrotate takes no file that others may write.
+    write(
+        node.dir / "logrotate.conf",
+        render_file("logrotate.conf", known | {"GROUP": SYSTEM_USER, "CODE": CODE}),
+    )
 
 
 def panel_mail_digest(stack: Stack) -> str:
@@ -293,5 +298,15 @@ def programs(stack: Stack) -> list[Program]:
             directory=node.queue,
             ready=postfix_ready,
             log=node.log / "mail.log",
+        ),
+        Program(
+            name="rotate",
+            command=[
+                str(CODE / "deploy" / "rotate"),
+                str(node.dir / "logrotate.conf"),
+                str(node.dir / "logrotate.state"),
+            ],
+            directory=node.log,
+            ready=None,
         ),
     ]

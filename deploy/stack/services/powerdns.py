@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import sqlite3
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -12,15 +13,20 @@ from deploy.stack import probe
 from deploy.stack.files import folder, render_file, write
 from deploy.stack.layout import CODE, PROVIDER_DOMAIN, PYTHON, Stack, gid, uid
 from deploy.stack.program import Program
+from deploy.stack.services import transfers
+from deploy.stack.services.transfers import Place
 
 USER = "pdns"
 SCHEMA = Path("/usr/share/pdns-backend-sqlite3/schema/schema.sqlite3.sql")
 
 
-def prepare(stack: Stack) -> None:
+def prepare(stack: Stack, *, primary: Place | None = None, secondaries: Sequence[Place] = ()) -> None:
+    """``secondaries``: whom this server tells of its zones; none of them, and it is alone. ``primary``: it is
+    a secondary itself, of this one. Both need the secret ``transfer``. Not while it runs."""
     base = folder(stack.node.powerdns, owner=USER, mode=0o700)
     values = {
         "NODE": stack.node.name,
+        "LISTEN": stack.listen,
         "POWERDNS": base,
         "PORT_DNS": stack.ports["dns"],
         "PORT_PDNS_API": stack.ports["pdns_api"],
@@ -28,9 +34,24 @@ def prepare(stack: Stack) -> None:
         "PROVIDER_DOMAIN": PROVIDER_DOMAIN,
         "PORT_DNS_ALIASES": stack.ports["dns_aliases"],
     }
-    write(base / "pdns.conf", render_file("powerdns/pdns.conf", values), owner=USER, mode=0o600)
+    if primary:
+        more = {"PRIMARY": transfers.written(primary), "PRIMARY_ADDRESS": primary[0]}
+        text = render_file("powerdns/secondary.conf", values | more)
+    else:
+        text = render_file("powerdns/pdns.conf", values)
+    if secondaries:
+        told = {"SECONDARIES": ", ".join(map(transfers.written, secondaries))}
+        text += render_file("powerdns/primary.conf", told)
+    write(base / "pdns.conf", text, owner=USER, mode=0o600)
     if not (base / "pdns.db").exists():
         _make_database(base)
+    with transfers.opened(base / "pdns.db") as database:
+        if primary:
+            transfers.follow(database, primary, stack.secrets["transfer"])
+        elif secondaries:
+            transfers.lead(database, stack.secrets["transfer"])
+        else:
+            transfers.alone(database)
 
 
 def resolvers(stack: Stack) -> list[str]:
@@ -72,7 +93,8 @@ def _make_database(base: Path) -> None:
     unfinished.rename(base / "pdns.db")
 
 
-def programs(stack: Stack) -> list[Program]:
+def programs(stack: Stack, *, primary: Place | None = None) -> list[Program]:
+    """``primary``: as for ``prepare``."""
     base = stack.node.powerdns
 
     def ready() -> None:
@@ -82,7 +104,12 @@ def programs(stack: Stack) -> list[Program]:
 
     command = ["/usr/sbin/pdns_server", f"--config-dir={base}"]
     aliases = ["-m", "nodeagent.aliases", f"127.0.0.1:{stack.ports['dns_aliases']}", *resolvers(stack)]
-    return [
+    found = [
         Program(name="powerdns", command=command, directory=base, ready=ready),
         Program(name="aliases", command=[str(PYTHON), *aliases], directory=CODE, ready=None, user=stack.user),
     ]
+    if primary:
+        follower = ["-m", "nodeagent.follower", str(base / "pdns.db"), transfers.written(primary)]
+        argv = [str(PYTHON), *follower]
+        found.append(Program(name="follower", command=argv, directory=CODE, ready=None, user=USER))
+    return found

@@ -17,6 +17,7 @@ from provision.broker import BrokerAway
 from provision.joining import users
 from provision.joining.services import Invitation, node_invite
 from provision.models import Node
+from provision.placement import node_place
 
 
 class Command(BaseCommand):
@@ -47,11 +48,18 @@ class Command(BaseCommand):
         drain = what.add_parser("drain", help="give it no new domains; what it has stays")
         drain.add_argument("name")
         drain.add_argument("--off", action="store_true", help="give it new ones again")
+        pool = what.add_parser("pool", help="which domains it takes: those of plans that name this pool")
+        pool.add_argument("name")
+        pool.add_argument("pool", help='"" for plans that name none')
 
     def handle(self, *args: Any, **options: Any) -> None:
-        {"list": self._list, "add": self._add, "invite": self._invite, "drain": self._drain}[options["what"]](
-            options
-        )
+        {
+            "list": self._list,
+            "add": self._add,
+            "invite": self._invite,
+            "drain": self._drain,
+            "pool": self._pool,
+        }[options["what"]](options)
 
     def _invite(self, options: dict[str, Any]) -> None:
         for each in json.loads(options["file"].read_text()) if options["file"] else [_one(options)]:
@@ -66,10 +74,22 @@ class Command(BaseCommand):
             users.let_in(Node.objects.exclude(public_key=""))
 
     def _drain(self, options: dict[str, Any]) -> None:
-        draining = not options["off"]
-        if not Node.objects.filter(name=options["name"]).update(draining=draining):
-            raise CommandError(f"there is no node {options['name']}")
-        self.stdout.write(f"{options['name']} takes {'no ' if draining else ''}new domains")
+        node = self._place(options["name"], draining=not options["off"])
+        self.stdout.write(f"{node} takes {'no ' if node.draining else ''}new domains")
+
+    def _pool(self, options: dict[str, Any]) -> None:
+        node = self._place(options["name"], pool=options["pool"])
+        whose = f"name the pool {node.pool}" if node.pool else "name no pool"
+        self.stdout.write(f"{node} takes domains of plans that {whose}")
+
+    def _place(self, name: str, **wish: Any) -> Node:
+        node = Node.objects.filter(name=name).first()
+        if node is None:
+            raise CommandError(f"there is no node {name}")
+        try:
+            return node_place(actor=None, node=node, **wish)
+        except Refused as refused:
+            raise CommandError(f"{refused.field}: {refused.message}") from refused
 
     def _add(self, options: dict[str, Any]) -> None:
         try:
