@@ -32,6 +32,10 @@ _PASSWORD = forms.CharField(
 
 _SURE = forms.BooleanField(label=_("Save it even if somebody has more than that"), required=False)
 _OVER_SHOWN = 10
+_POOL = _(
+    "New domains of this plan go to the mail servers of this pool, existing ones stay. Empty: to those in no "
+    "pool; for a reseller’s plan, to those of the reseller’s own plan."
+)
 
 
 class Served:
@@ -191,7 +195,8 @@ class AccountForm(NotTwice, WithPlan, Over, Served, _AccountModelForm):
 class NewPlanForm(NotTwice, Served, _PlanModelForm):
     class Meta:
         model = Plan
-        fields = ["name", "reseller", *LIMITS]
+        fields = ["name", "reseller", "pool", *LIMITS]
+        help_texts = {"pool": _POOL}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -210,10 +215,12 @@ class PlanForm(NotTwice, Over, Served, _PlanModelForm):
 
     class Meta:
         model = Plan
-        fields = ["name", *LIMITS]
+        fields = ["name", "pool", *LIMITS]
+        help_texts = {"pool": _POOL}
 
     def serve(self) -> Plan:
         plan = Plan.objects.select_related("reseller").get(pk=self.instance.pk)
         values = {name: self.cleaned_data[name] for name in LIMITS}
         self.over_check(plan.reseller, list(plan.accounts.all()), values)
-        return plans.plan_set(actor=self.actor, plan=plan, name=self.cleaned_data["name"], **values)
+        named = {name: self.cleaned_data[name] for name in ("name", "pool")}
+        return plans.plan_set(actor=self.actor, plan=plan, **named, **values)

@@ -72,6 +72,7 @@ THINGS: dict[str, tuple[str | Promise, str | Promise]] = {
     "accounts.account": (gettext_lazy("Account and limits"), gettext_lazy("the account")),
     "accounts.acting": (gettext_lazy("Acting for a client"), gettext_lazy("acting for")),
     "accounts.plan": (gettext_lazy("Plans"), gettext_lazy("the plan")),
+    "provision.node": (gettext_lazy("Servers"), gettext_lazy("the server")),
     "accounts.brand": (gettext_lazy("Branding"), gettext_lazy("the brand")),
     "accounts.signinrules": (gettext_lazy("Rules for signing in"), gettext_lazy("the rules for signing in")),
 }

@@ -16,6 +16,8 @@ from dnszone.spec import RecordSpec
 from nodeagent import contract
 from provision.models import Node, Push
 
+_MAIL_KEY = Concat(Value(f"{contract.MailDomain.KIND}/"), OuterRef("name"))
+
 
 @transaction.atomic
 def node_changed(node: Node) -> None:
@@ -35,7 +37,8 @@ def programs_follow(node: Node) -> int:
     changed = 0
     kept = Q(managed=managed.SRV)
     names_it = Record.objects.filter(kept, zone=OuterRef("pk"), rdata__endswith=f" {node.host}.")
-    here = Exists(_mail_on(node)) | Exists(names_it)
+    elsewhere = Push.objects.filter(key=_MAIL_KEY, payload__isnull=False).exclude(node=node)
+    here = Exists(_mail_on(node)) | (Exists(names_it) & ~Exists(elsewhere))
     for accounts, records in _told(node):
         stale = _stale(kept, [spec.rdata for spec in records])
         for zone in stale.filter(here, domain__account__in=accounts):
@@ -61,8 +64,7 @@ def _told(node: Node) -> Iterator[tuple[QuerySet[Account], list[RecordSpec]]]:
 
 
 def _mail_on(node: Node) -> QuerySet[Push]:
-    key = Concat(Value(f"{contract.MailDomain.KIND}/"), OuterRef("name"))
-    return Push.objects.filter(node=node, key=key, payload__isnull=False)
+    return Push.objects.filter(node=node, key=_MAIL_KEY, payload__isnull=False)
 
 
 def _missing_on(node: Node) -> QuerySet[Zone]:

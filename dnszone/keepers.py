@@ -12,8 +12,7 @@ from dnszone.blueprints import making
 from dnszone.models import Zone
 from dnszone.names import APEX
 from dnszone.spec import RecordSpec, Row
-from nodeagent import contract
-from provision.models import Node, Push
+from provision.models import Node
 
 Keeper = Callable[[Zone], list[RecordSpec]]
 
@@ -45,9 +44,7 @@ def kept(zone: Zone) -> dict[str, list[Row]]:
 
 def mail_node(zone: Zone) -> Node | None:
     """The node that has the mail of the zone's domain; None when none has."""
-    key = f"{contract.MailDomain.KIND}/{zone.name}"
-    push = Push.objects.select_related("node").filter(key=key, payload__isnull=False).first()
-    return push.node if push else None
+    return provider.mail_nodes([zone.name]).get(zone.name)
 
 
 def missing(zone: Zone, rows: Iterable[Row]) -> dict[str, list[Row]]:

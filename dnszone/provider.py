@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.db.models import Q
 
 from accounts.branding.select import mail_host
 from accounts.domains import refuse_touching
@@ -12,7 +14,8 @@ from accounts.limits import has
 from accounts.models import Account
 from dnszone import names, template
 from dnszone.spec import RecordSpec
-from provision.models import Node
+from nodeagent import contract
+from provision.models import Node, Push
 
 
 def panel_address() -> tuple[str, int]:
@@ -34,9 +37,34 @@ def offered(node: Node, account: Account) -> tuple[str, dict[str, int]]:
     return mail_host(account, node.name) or node.host, ports
 
 
+def mail_nodes(names_: Iterable[str]) -> dict[str, Node]:
+    """Name of a domain → the node that has its mail; without those whose mail none has. One query."""
+    keys = [f"{contract.MailDomain.KIND}/{name}" for name in names_]
+    rows = Push.objects.select_related("node").filter(key__in=keys, payload__isnull=False).defer("payload")
+    return {row.key.partition("/")[2]: row.node for row in rows}
+
+
 def name_servers() -> list[str]:
     """What a domain is delegated to when its zone is here; no dot at the end."""
-    return template.name_servers(settings.PROVIDER_DOMAIN)
+    return template.name_servers(settings.PROVIDER_DOMAIN, server_count())
+
+
+def server_count() -> int:
+    answering = Q(roles__contains=[contract.ROLE_DNS]) | Q(roles__contains=[contract.ROLE_SECONDARY])
+    return Node.objects.filter(answering).count()
+
+
+def numbered(nodes: Iterable[Node]) -> list[Node]:
+    """The name servers among ``nodes``: ns1, ns2 and so on. Whose host is called so has that number, if there
+    are so many; of the others primaries come first."""
+    zone = settings.PROVIDER_DOMAIN
+    servers = [node for node in nodes if {contract.ROLE_DNS, contract.ROLE_SECONDARY} & set(node.roles)]
+    servers.sort(key=lambda node: (contract.ROLE_DNS not in node.roles, node.pk))
+    names_ = [f"ns{number}" for number in range(1, len(servers) + 1)]
+    placed = {owner: node for node in servers if (owner := _below(node.host, zone)) in names_}
+    called = {node.pk for node in placed.values()}
+    others = iter(node for node in servers if node.pk not in called)
+    return [placed.get(name) or next(others) for name in names_]
 
 
 def refuse_ours(name: str, display: str) -> None:
@@ -53,10 +81,11 @@ def own_records() -> list[RecordSpec]:
     nodes = list(Node.objects.order_by("pk"))
     hosts = {owner: node.addresses for node in nodes if (owner := _below(node.host, zone))}
     if panel := _below(panel_address()[0], zone):
-        addresses = settings.PANEL_ADDRESSES or (nodes[0].addresses if len(nodes) == 1 else [])
+        # Of a small provider the first node is the panel's own machine; a second one changes nothing there.
+        addresses = settings.PANEL_ADDRESSES or (nodes[0].addresses if nodes else [])
         hosts.setdefault(panel, addresses)
     return template.provider_zone(
-        dns=[node.addresses for node in nodes if "dns" in node.roles],
+        dns=[node.addresses for node in numbered(nodes)],
         hosts=hosts,
         mail_addresses=[address for node in nodes if "mail" in node.roles for address in node.addresses],
         panel_host=panel_address()[0],

@@ -35,14 +35,15 @@ def address_records(owner: str, addresses: Iterable[str], label: str) -> list[Re
     ]
 
 
-def name_servers(provider: str) -> list[str]:
-    return [f"ns1.{provider}", f"ns2.{provider}"]
+def name_servers(provider: str, count: int = 2) -> list[str]:
+    """Never fewer than two names: registries ask for two (RFC 1034 §4.1)."""
+    return [f"ns{number}.{provider}" for number in range(1, max(2, count) + 1)]
 
 
-def ns_records(provider: str) -> list[RecordSpec]:
+def ns_records(provider: str, count: int = 2) -> list[RecordSpec]:
     return [
         RecordSpec(owner=APEX, type="NS", rdata=f"{server}.", managed=managed.NS)
-        for server in name_servers(provider)
+        for server in name_servers(provider, count)
     ]
 
 
@@ -55,12 +56,14 @@ def new_domain(
     panel_host: str,
     panel_port: int,
     service_host: str = "",
+    servers: int = 2,
 ) -> list[RecordSpec]:
     """Everything that mail needs but DKIM, whose key is made on the node later. ``mail_host``, ``panel_host``
     and ``service_host`` (what mail programs are told, where that is another than ``mail_host``): names
-    without a dot at the end; ``addresses``: the mail node's; ``ports``: what is offered, by service name."""
+    without a dot at the end; ``addresses``: the mail node's; ``ports``: what is offered, by service name;
+    ``servers``: how many name servers there are."""
     return [
-        *ns_records(provider),
+        *ns_records(provider, servers),
         *address_records(APEX, addresses, managed.ADDRESS),
         *address_records("mail", addresses, managed.ADDRESS),
         RecordSpec(owner=APEX, type="MX", rdata=f"10 {mail_host}.", managed=managed.MX),
@@ -111,11 +114,12 @@ def provider_zone(
     mail_addresses: Sequence[str],
     panel_host: str = "",
 ) -> list[RecordSpec]:
-    """``dns``: addresses of each DNS node (one node alone is both name servers). ``hosts``: name relative to
-    the zone → addresses. The NS records are not among these. ``panel_host``: where ``autoconfig`` leads:
-    Thunderbird asks there about domains that have no such name but our MX."""
+    """``dns``: addresses of each name server, ns1 first (one alone is both ns1 and ns2). ``hosts``: name
+    relative to the zone → addresses. The NS records are not among these. ``panel_host``: where
+    ``autoconfig`` leads: Thunderbird asks there about domains that have no such name but our MX."""
     records: dict[tuple[str, str, str], RecordSpec] = {}
-    servers = {f"ns{number}": dns[min(number, len(dns)) - 1] for number in (1, 2)} if dns else {}
+    numbers = range(1, max(2, len(dns)) + 1)
+    servers = {f"ns{number}": dns[min(number, len(dns)) - 1] for number in numbers} if dns else {}
     for owner, addresses in {**hosts, **servers}.items():
         for spec in address_records(owner, addresses, managed.PROVIDER):
             records[spec.owner, spec.type, spec.rdata] = spec

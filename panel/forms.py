@@ -14,6 +14,8 @@ from accounts.models import Account, Domain, User
 from lib import names
 from lib.errors import Refused
 from lib.twice import NotTwice
+from provision.models import Node
+from provision.selectors import mail_nodes
 
 
 class DomainForm(NotTwice, forms.Form):
@@ -44,6 +46,13 @@ class DomainForm(NotTwice, forms.Form):
         help_text=_("Only needed when the name touches a domain of another account."),
         required=False,
     )
+    node = forms.ModelChoiceField(
+        label=_("Mail server"),
+        help_text=_("Empty: the one with the fewest domains, of the pool that the plan names."),
+        queryset=Node.objects.none(),
+        empty_label=_("The emptiest"),
+        required=False,
+    )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         """Raises Denied for who may add domains nowhere."""
@@ -53,6 +62,7 @@ class DomainForm(NotTwice, forms.Form):
         rows = rows.select_related("reseller").order_by("name", "pk")
         if not is_provider(user):
             del self.fields["consent"]
+        self._nodes_offered(user)
         few = list(rows[:2])
         self.only_account: Account | None = few[0] if len(few) == 1 else None
         self.at_once = is_provider(user)
@@ -61,6 +71,15 @@ class DomainForm(NotTwice, forms.Form):
             del self.fields["account"]
         elif isinstance(field, forms.ModelChoiceField):
             field.queryset = rows
+
+    def _nodes_offered(self, user: User) -> None:
+        """To the provider, where there is a choice."""
+        nodes = mail_nodes().order_by("name") if is_provider(user) else Node.objects.none()
+        field = self.fields["node"]
+        if len(nodes) < 2:
+            del self.fields["node"]
+        elif isinstance(field, forms.ModelChoiceField):
+            field.queryset = nodes
 
     @property
     def waits(self) -> bool:

@@ -1,4 +1,4 @@
-"""Nodes and pushes at the provider's desk."""
+"""Pushes at the provider's desk; nodes are in panel.desk, with what lives on them."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import admin, messages
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -17,91 +15,14 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.models import User
 from lib.errors import Denied
 from provision import selectors, services
-from provision.models import Node, Push
+from provision.models import Push
 
 if TYPE_CHECKING:
-    _NodeAdmin = admin.ModelAdmin[Node]
     _PushAdmin = admin.ModelAdmin[Push]
-else:  # Django's own class takes no parameters
-    _NodeAdmin = _PushAdmin = admin.ModelAdmin
+else:  # Django's own class takes no parameter
+    _PushAdmin = admin.ModelAdmin
 
 SECRET = ("password", "hash", "secret", "token", "private", "key")
-
-
-@admin.register(Node)
-class NodeAdmin(_NodeAdmin):
-    list_display = ["name", "host", "role_list", "state", "failed", "waiting", "last_report_at", "takes_new"]
-    list_filter = ["draining"]
-    search_fields = ["name", "host"]
-    fields = readonly_fields = (
-        "name", "host", "role_list", "state", "failed", "waiting", "last_report_at", "trouble", "draining",
-        "addresses", "ports", "created_at",
-    )  # fmt: skip
-    exclude = ["ingest_token_hash", "draining"]
-    actions = ["drain", "undrain"]
-
-    @admin.action(description=gettext_lazy("Give it no new domains"), permissions=["change"])
-    def drain(self, request: HttpRequest, queryset: QuerySet[Node]) -> None:
-        self._drained(request, queryset, True)
-
-    @admin.action(description=gettext_lazy("Give it new domains again"), permissions=["change"])
-    def undrain(self, request: HttpRequest, queryset: QuerySet[Node]) -> None:
-        self._drained(request, queryset, False)
-
-    def _drained(self, request: HttpRequest, nodes: QuerySet[Node], draining: bool) -> None:
-        changed = services.nodes_drain(actor=cast(User, request.user), nodes=nodes, draining=draining)
-        text = ngettext("%(n)d node is changed.", "%(n)d nodes are changed.", changed) % {"n": changed}
-        self.message_user(request, text, messages.SUCCESS)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """A node is added on the machine itself: ``manage.py node add`` knows its keys."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Node | None = None) -> bool:
-        return False
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Node]:
-        behind = Push.objects.behind().filter(node=OuterRef("pk")).order_by().values("node")
-        count = behind.annotate(n=Count("pk")).values("n")
-        return (
-            super()
-            .get_queryset(request)
-            .annotate(
-                behind=Coalesce(Subquery(count), 0),
-                failing=Coalesce(Subquery(count.exclude(last_error="")), 0),
-            )
-        )
-
-    @admin.display(description=gettext_lazy("takes new domains"), boolean=True, ordering="draining")
-    def takes_new(self, node: Node) -> bool:
-        return not node.draining
-
-    @admin.display(description=gettext_lazy("roles"))
-    def role_list(self, node: Node) -> str:
-        return ", ".join(node.roles)
-
-    @admin.display(description=gettext_lazy("behind"), ordering="behind")
-    def waiting(self, node: Any) -> str:
-        return self._pushes(node, "behind", node.behind)
-
-    @admin.display(description=gettext_lazy("refused"), ordering="failing")
-    def failed(self, node: Any) -> str:
-        return self._pushes(node, "failed", node.failing)
-
-    @staticmethod
-    def _pushes(node: Node, state: str, number: int) -> str:
-        url = f"{reverse('admin:provision_push_changelist')}?state={state}&node__id__exact={node.pk}"
-        return format_html('<a href="{}">{}</a>', url, number) if number else "0"
-
-    @admin.display(description=gettext_lazy("state"))
-    def state(self, node: Any) -> str:
-        if node.trouble:
-            return _("Its report was refused: %(why)s") % {"why": node.trouble}
-        if node.last_report_at is None:
-            return _("Never reported")
-        if node.behind and selectors.silent(node):
-            return _("Away: does not answer")
-        return _("In order")
 
 
 class StateFilter(admin.SimpleListFilter):

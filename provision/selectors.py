@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any, Literal
 
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -106,16 +106,30 @@ def _status(key: str, pushes: list[Any]) -> Status:
     )
 
 
-def mail_node() -> Node:
-    """The node for a new domain: runs mail, takes new ones, holds the fewest. Raises Refused if there is
-    none."""
+def mail_nodes() -> QuerySet[Node]:
+    """Those that take mail, or did; not who was invited and never joined."""
+    rows: QuerySet[Node] = Node.objects.filter(roles__contains=[contract.ROLE_MAIL]).exclude(public_key="")
+    return rows
+
+
+def emptiest(pool: str = "") -> Node | None:
+    """Of the nodes that take new domains of ``pool`` the one with the fewest, by name among equals. To be
+    relied on under the lock of placement.node_for."""
     # By key: the unique index answers it, however many mailboxes the node has.
     held = Push.objects.filter(
-        node=OuterRef("pk"), key__startswith=f"{contract.MailDomain.KIND}/", payload__isnull=False
+        node=OuterRef("pk"),
+        key__startswith=f"{contract.MailDomain.KIND}/",
+        payload__isnull=False,
+        domain__isnull=False,  # its own name for postmaster@ is no customer's
     )
     counted = held.order_by().values("node").annotate(n=Count("pk")).values("n")
-    nodes = Node.objects.filter(roles__contains=[contract.ROLE_MAIL], draining=False)
-    node = nodes.annotate(held=Coalesce(Subquery(counted), 0)).order_by("held", "name").first()
+    nodes = mail_nodes().filter(draining=False, pool=pool)
+    return nodes.annotate(held=Coalesce(Subquery(counted), 0)).order_by("held", "name").first()
+
+
+def mail_node(pool: str = "") -> Node:
+    """As emptiest. Raises Refused if there is none."""
+    node = emptiest(pool)
     if node is None:
         raise Refused(_("No mail server takes new domains at the moment. Ask your provider."))
     return node

@@ -143,15 +143,6 @@ def push_retry(*, actor: User, push: Push) -> None:
     )
 
 
-@transaction.atomic
-def nodes_drain(*, actor: User, nodes: Iterable[Node], draining: bool) -> int:
-    """Whether these take new domains; what they have stays. How many changed. For the provider's staff."""
-    if not actor.is_staff or actor.acting_for:
-        raise Denied(_("Only the provider looks after nodes."))
-    rows = Node.objects.filter(pk__in=[node.pk for node in nodes], draining=not draining)
-    return rows.update(draining=draining)
-
-
 ROLES = {contract.ROLE_MAIL, contract.ROLE_DNS, contract.ROLE_SECONDARY}
 
 

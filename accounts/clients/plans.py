@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -36,18 +37,26 @@ def looks_after(actor: Any, reseller: Account | None) -> None:
 
 
 @transaction.atomic
-def plan_create(*, actor: Any, reseller: Account | None, name: str, **limits: Any) -> Plan:
-    """A plan of ``reseller`` (None: the provider's). What is not named has the model's default. Raises
-    Refused at the field. Whether it fits the pool is asked when an account gets it."""
+def plan_create(
+    *, actor: Any, reseller: Account | None, name: str, pool: str | None = None, **limits: Any
+) -> Plan:
+    """A plan of ``reseller`` (None: the provider's). What is not named has the model's default; ``pool`` is
+    the provider's to name. Raises Refused at the field. Whether it fits the reseller's limits is asked when
+    an account gets it."""
     looks_after(actor, reseller)
     values_check(limits)
-    return _saved(Plan(reseller=reseller, name=_named(name), **limits))
+    plan = Plan(reseller=reseller, name=_named(name), **limits)
+    _pool_set(actor, plan, pool)
+    return _saved(plan)
 
 
 @transaction.atomic
-def plan_set(*, actor: Any, plan: Plan, name: str | None = None, **limits: Any) -> Plan:
-    """Change the plan and every account on it. A lower limit takes nothing away, it lets nothing more in.
-    Raises Refused at the field; for a pool that does not fit, at the limit's name."""
+def plan_set(
+    *, actor: Any, plan: Plan, name: str | None = None, pool: str | None = None, **limits: Any
+) -> Plan:
+    """Change the plan and every account on it. A lower limit takes nothing away, it lets nothing more in;
+    another ``pool`` (of mail servers; the provider's to name) moves nothing. Raises Refused at the field; for
+    limits that the reseller does not have, at the limit's name."""
     looks_after(actor, plan.reseller)
     values_check(limits)
     reseller, locked = pool_lock(plan.reseller, plan)
@@ -58,6 +67,7 @@ def plan_set(*, actor: Any, plan: Plan, name: str | None = None, **limits: Any) 
         setattr(locked, field_name, value)
     if name is not None:
         locked.name = _named(name)
+    _pool_set(actor, locked, pool)
     if reseller:
         pool_check(reseller, limits_of(locked), accounts=accounts)
     _saved(locked)
@@ -83,8 +93,9 @@ def limits_copy(actor: Any, accounts: Collection[Account], values: Mapping[str, 
 
 @transaction.atomic
 def plan_copy(*, actor: Any, plan: Plan, name: str) -> Plan:
-    """Another plan with the same limits, on which nobody is. Raises Refused at ``name``."""
-    return plan_create(actor=actor, reseller=plan.reseller, name=name, **limits_of(plan))
+    """Another plan with the same limits and the same pool, on which nobody is. Raises Refused at ``name``."""
+    looks_after(actor, plan.reseller)
+    return _saved(Plan(reseller=plan.reseller, name=_named(name), pool=plan.pool, **limits_of(plan)))
 
 
 @transaction.atomic
@@ -186,6 +197,19 @@ def _named(name: str) -> str:
     if len(name) > 80:
         raise Refused(_("A plan’s name may have 80 characters. Choose a shorter one."), "name")
     return name
+
+
+def _pool_set(actor: Any, plan: Plan, pool: str | None) -> None:
+    """None: as it is. Which servers there are is the provider's."""
+    if pool is None or pool == plan.pool:
+        return
+    if actor is not None and (not actor.is_staff or actor.acting_for):
+        raise Denied(_("Only the provider chooses the mail servers of a plan."))
+    plan.pool = pool
+    try:
+        plan.clean_fields(exclude={field.name for field in Plan._meta.fields} - {"pool"})
+    except ValidationError as error:
+        raise Refused(error.message_dict["pool"][0], "pool") from error
 
 
 def _saved(plan: Plan) -> Plan:

@@ -31,12 +31,16 @@ class PlanQuerySet(models.QuerySet["Plan"]):
 @pghistory.track()
 class Plan(Limits):
     """Limits under a name. Those of an account on a plan are the plan's, copied when either changes.
-    ``reseller`` None: the provider's own."""
+    ``reseller`` None: the provider's own. ``pool``: of the mail servers that take its new domains
+    (provision.placement), chosen by the provider; empty: those in no pool."""
 
     reseller = models.ForeignKey(
         "Account", on_delete=models.CASCADE, null=True, blank=True, related_name="plans_offered"
     )
     name = models.CharField(_("name"), max_length=80)
+    pool = models.SlugField(
+        _("pool of mail servers"), max_length=32, blank=True, db_default="", default="", db_index=False
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects: ClassVar[Any] = PlanQuerySet.as_manager()

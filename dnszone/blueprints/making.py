@@ -40,7 +40,7 @@ def default_for(account: Account) -> ZoneTemplate | None:
 
 def values_for(name: str, node: Node | None) -> dict[str, list[str]]:
     """What stands for the placeholders; ``node``: the domain's mail server."""
-    servers = provider.name_servers()
+    servers = template.name_servers(settings.PROVIDER_DOMAIN)
     addresses = node.addresses if node else []
     return {
         "domain": [name],
@@ -68,8 +68,9 @@ def tried(text: str) -> Rendered:
     return render(text, example_values())
 
 
-def panel_records(node: Node, account: Account | None = None) -> list[RecordSpec]:
-    """What the panel writes for every new domain of ``account``; None: what is the same for all."""
+def panel_records(node: Node, account: Account | None = None, servers: int = 2) -> list[RecordSpec]:
+    """What the panel writes for every new domain of ``account``; None: what is the same for all.
+    ``servers``: as for template.new_domain."""
     host, port = provider.panel_address()
     service_host, ports = provider.offered(node, account) if account else (node.host, node.ports)
     return template.new_domain(
@@ -80,12 +81,15 @@ def panel_records(node: Node, account: Account | None = None) -> list[RecordSpec
         ports=ports,
         panel_host=host,
         panel_port=port,
+        servers=servers,
     )
 
 
-def rows_with(name: str, node: Node, own: Sequence[Row], account: Account | None = None) -> list[Row]:
+def rows_with(
+    name: str, node: Node, own: Sequence[Row], account: Account | None = None, servers: int = 2
+) -> list[Row]:
     """The panel's records of a domain with a template's (rendered) on top."""
-    panel = [changeset.canonical_row(spec, name) for spec in panel_records(node, account)]
+    panel = [changeset.canonical_row(spec, name) for spec in panel_records(node, account, servers)]
     return merging.composed(panel, own)
 
 
@@ -93,10 +97,11 @@ def made_for(domain: Domain, node: Node) -> Made:
     """A line that does not fit this domain is left out: no template keeps a domain from being added."""
     found = default_for(domain.account)
     values = values_for(domain.name, node)
+    servers = provider.server_count()
     if found is None:
-        return Made(rows_with(domain.name, node, [], domain.account), None, values, [])
+        return Made(rows_with(domain.name, node, [], domain.account, servers), None, values, [])
     rendered = render(found.text, values, strict=False)
-    whole = rows_with(domain.name, node, rendered.rows, domain.account)
+    whole = rows_with(domain.name, node, rendered.rows, domain.account, servers)
     own = {row.identity for row in rendered.rows}
     panel = [row for row in whole if row.identity not in own]
     rows, out = merging.fitting(domain.name, panel, [row for row in whole if row.identity in own])

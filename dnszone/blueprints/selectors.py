@@ -11,6 +11,7 @@ from django.db.models import Count, F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import Account
+from dnszone import provider
 from dnszone.blueprints import merging
 from dnszone.blueprints.making import rows_with, values_for
 from dnszone.blueprints.merging import Plan
@@ -116,7 +117,7 @@ def zones_page(rows: QuerySet[Zone], *, after: str = "", before: str = "") -> Zo
 
 def outlooks(zones: Sequence[Zone], template: ZoneTemplate, text: str) -> dict[int, Outlook | Refused]:
     """By key of the zone: its old revision as it was rendered then, against ``text`` (the new one) as it
-    renders now; Refused when no mail server is known. Four queries."""
+    renders now; Refused when no mail server is known. Five queries."""
     rows: dict[int, list[Row]] = {zone.pk: [] for zone in zones}
     columns = ("zone_id", "pk", "owner", "type", "rdata", "ttl", "managed", "since_serial", "comment")
     found: Any = Record.objects.filter(zone__in=rows).order_by("owner", "type", "rdata")
@@ -127,12 +128,14 @@ def outlooks(zones: Sequence[Zone], template: ZoneTemplate, text: str) -> dict[i
     revisions = ZoneTemplateRevision.objects.filter(template=template, number__in=numbers)
     texts = dict(revisions.values_list("number", "text"))
     nodes = list(Node.objects.filter(roles__contains=[ROLE_MAIL]).order_by("pk"))
+    homes = provider.mail_nodes([zone.name for zone in zones])
     seen: dict[int, Outlook | Refused] = {}
     for zone in zones:
         use = uses.get(zone.pk)
         try:
             old = render(texts.get(use.revision, ""), use.values, strict=False).rows if use else []
-            seen[zone.pk] = _outlook(zone, rows[zone.pk], _node_of(nodes, rows[zone.pk], use), old, text)
+            node = homes.get(zone.name) or _node_of(nodes, rows[zone.pk], use)
+            seen[zone.pk] = _outlook(zone, rows[zone.pk], node, old, text)
         except Refused as refused:
             seen[zone.pk] = refused
     return seen
@@ -154,8 +157,8 @@ def _outlook(zone: Zone, rows: list[Row], node: Node, old: Sequence[Row], text: 
 
 
 def _node_of(nodes: Sequence[Node], rows: Iterable[Row], use: ZoneTemplateUse | None) -> Node:
-    """The mail server that the zone was made for: what the template was filled with, else what the panel's
-    own records name, else the first."""
+    """Of a domain that has no mail here, the mail server that the zone was made for: what the template was
+    filled with, else what the panel's own records name, else the first."""
     hosts = {node.host: node for node in nodes}
     known = use.values.get("mail_host", []) if use else []
     named = [row.rdata.rpartition(" ")[2].removesuffix(".") for row in rows if row.managed in ("mx", "srv")]

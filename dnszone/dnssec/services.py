@@ -24,10 +24,11 @@ from dnszone.models import SigningKey, SigningWatch, Zone, ZoneSigning
 from dnszone.schedule import TASK_DNSSEC_SETTLE
 from dnszone.selectors import rows_of
 from dnszone.selectors.signing import alias_owners
-from dnszone.services.store import allowed, enqueue, key_of, locked
+from dnszone.services.store import allowed, enqueue, key_of, locked, next_serial
 from lib.errors import Refused
+from nodeagent.contract import ROLE_SECONDARY
 from provision import broker
-from provision.models import Push
+from provision.models import Node, Push
 from provision.schedule import PANEL_QUEUE
 from provision.selectors import dns_nodes
 
@@ -125,8 +126,16 @@ def _set(actor: User | None, zone: Zone, signing: ZoneSigning, generations: list
         watch.complete_at = None
         watch.zone_ttl = min(max([TTL_AT_LEAST, *(row.ttl for row in rows)]), TTL_AT_MOST)
     watch.save()
+    _raise_for_secondaries(zone)
     enqueue(actor, zone, state(zone, rows))
     return signing
+
+
+def _raise_for_secondaries(zone: Zone) -> None:
+    """They take a zone with other keys only by a higher serial; what signs by itself needs none."""
+    if Node.objects.filter(roles__contains=[ROLE_SECONDARY]).exists():
+        zone.serial = next_serial(zone.serial)
+        zone.save(update_fields=["serial"])
 
 
 def watch_of(zone: Zone) -> SigningWatch:
@@ -190,7 +199,8 @@ def signing_settle(*, zone: Zone) -> None:
     nodes = {node.pk for node in dns_nodes()}
     pushes = list(Push.objects.filter(key=key_of(zone), node__in=nodes))
     if any((push.payload or {}).get("dnskeys", []) != wanted.dnskeys for push in pushes):
-        enqueue(None, zone, wanted)
+        _raise_for_secondaries(zone)
+        enqueue(None, zone, state(zone, rows_of(zone)))
         return
     watch = watch_of(zone)
     if watch.complete_at is None and _is_complete(zone, wanted.signing, pushes, nodes):

@@ -9,6 +9,7 @@ from dnszone.models.blueprints import (
 )
 from dnszone.models.editing import Draft, ZoneVersion
 from dnszone.models.places import ZonePlace
+from dnszone.models.secondaries import SecondaryWatch
 from dnszone.models.signing import SigningKey, SigningWatch, ZoneSigning
 from dnszone.models.zones import SERIAL_MAX, Record, Zone
 
@@ -16,6 +17,7 @@ __all__ = [
     "SERIAL_MAX",
     "Draft",
     "Record",
+    "SecondaryWatch",
     "SigningKey",
     "SigningWatch",
     "Zone",

@@ -54,9 +54,11 @@ def provider_zone_ensure(*, actor: User | None) -> Zone:
     Nothing is pushed when nothing changed."""
     name = settings.PROVIDER_DOMAIN
     zone = Zone.objects.filter(name=name).first()
+    servers = template.ns_records(name, provider.server_count())
     if zone is None:
-        rows = [changeset.canonical_row(spec, name) for spec in template.ns_records(name)]
+        rows = [changeset.canonical_row(spec, name) for spec in servers]
         zone = _new_zone(actor=actor, name=name, domain=None, rows=rows, note=Note(origin=Origin.NEW))
+    managed_records_set(actor=actor, zone=zone, managed=labels.NS, records=servers)
     managed_records_set(actor=actor, zone=zone, managed=labels.PROVIDER, records=provider.own_records())
     return zone
 

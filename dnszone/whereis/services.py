@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from dnszone import names, provider, rdata, services
+from dnszone import names, provider, rdata, services, template
 from dnszone.models import Draft, Zone, ZonePlace
 from dnszone.selectors import rows_of
 from dnszone.spec import Row
@@ -24,7 +25,7 @@ from dnszone.whereis.differences import asks, differences
 from dnszone.whereis.live import Question
 from dnszone.whereis.seen import Seen, read, written
 from lib.errors import Refused
-from provision.selectors import dns_nodes
+from provision.models import Node
 
 logger = logging.getLogger(__name__)
 
@@ -69,9 +70,9 @@ def mail_hosts(rows: Sequence[Row]) -> set[str]:
 
 def _ours() -> dict[str, list[tuple[str, int]]]:
     """Our name servers by name, as dnszone.template hands out the names, with where they answer."""
-    nodes = dns_nodes()
+    nodes = provider.numbered(Node.objects.order_by("pk"))
     found = {}
-    for number, server in enumerate(provider.name_servers()):
+    for number, server in enumerate(template.name_servers(settings.PROVIDER_DOMAIN, len(nodes))):
         node = nodes[min(number, len(nodes) - 1)] if nodes else None
         port = node.ports.get("dns", 53) if node else 53
         found[server.lower()] = [(address, port) for address in node.addresses[:2]] if node else []

@@ -94,7 +94,7 @@ def of_pop3(on: int, seen: Clients, *, url: str) -> Point:
 def of_forwards(targets: Iterable[str], mail: MailDomain, *, url: str) -> Point:
     """One query."""
     targets = sorted(set(targets))
-    outside = sorted(set(targets) - inside_of(mail.domain.account, mail.node_id, targets))
+    outside = sorted(set(targets) - inside_of(mail.domain.account, targets))
     said = ngettext(
         "Mail goes to %(n)s address outside: %(some)s.",
         "Mail goes to %(n)s addresses outside: %(some)s.",

@@ -38,7 +38,7 @@ def targets_ask(
     """Write to those outside that were not asked yet; those who are asked now. Inside a transaction. Raises
     Refused at ``field`` where the plan forwards nothing, or too many were asked today."""
     account = mail_domain.domain.account
-    outside = set(targets) - inside_of(account, mail_domain.node_id, targets)
+    outside = set(targets) - inside_of(account, targets)
     if outside and not forwards(account):
         text = _(
             "The plan of this account does not forward mail to other providers. Use addresses of your own "

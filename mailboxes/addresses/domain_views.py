@@ -111,8 +111,9 @@ class DomainAliases(AddressPage):
 
     def targets(self) -> Any:
         mine = domains_where(self.request.user, Right.MANAGE).filter(account=self.domain.account)
-        rows = MailDomain.objects.filter(domain__in=mine, node=self.mail_domain.node_id, alias_of=None)
-        rows = rows.exclude(pk=self.mail_domain.pk).select_related("domain")
+        # Those on other nodes, too: whoever chooses one hears why it cannot be.
+        rows = MailDomain.objects.filter(domain__in=mine, alias_of=None)
+        rows = rows.exclude(pk=self.mail_domain.pk).select_related("domain", "node")
         return rows.order_by("domain__name")
 
     def page(self, form: DomainAliasForm) -> HttpResponse:

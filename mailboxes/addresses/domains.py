@@ -13,7 +13,7 @@ from accounts.access import Right, guard_domain
 from accounts.services import account_lock
 from lib.errors import Refused
 from mailboxes.addresses.consent import consents_forget, targets_ask
-from mailboxes.addresses.graph import Change, circle_check, reachable, sources_into
+from mailboxes.addresses.graph import Change, circle_check, elsewhere, reachable, sources_into
 from mailboxes.addresses.states import (
     addresses_wanted,
     inside_of,
@@ -63,11 +63,17 @@ def _catch_all_check(row: MailDomain, catch_all: str) -> None:
         raise Refused(limits.missing_words(account, "catch_all"), "catch_all")
     if catch_all == DISCARD:
         return
-    if not inside_of(account, row.node_id, [catch_all]):
+    own = inside_of(account, [catch_all])
+    if not own or elsewhere(own, row.node_id):
         text = _(
             "%(address)s is not an address of this account. Make a forwarder that leads there, and choose "
             "that forwarder here."
         )
+        if own:
+            text = _(
+                "Mail to %(address)s goes to another server than that of this domain. Make a forwarder that "
+                "leads there, and choose that forwarder here."
+            )
         raise Refused(text % {"address": catch_all}, "catch_all")
     without = Mailbox.objects.present().filter(address=catch_all).exists()
     if not without and not Alias.objects.filter(address=catch_all).exists():
@@ -102,7 +108,7 @@ def _contact_check(row: MailDomain, address: str, roles: list[str]) -> None:
         raise Refused(
             _("%(address)s leads to itself. Write another address.") % {"address": address}, "targets"
         )
-    inside = inside_of(account, row.node_id, [address])
+    inside = inside_of(account, [address])
     if inside and not reachable(inside):
         text = _("There is no address %(address)s in this account. Make it first, or write another one.")
         raise Refused(text % {"address": address}, "targets")
@@ -133,8 +139,15 @@ def _alias_check(row: MailDomain, target: MailDomain) -> None:
     name, other = row.domain.display_name, target.domain.display_name
     if target.pk == row.pk:
         raise Refused(_("A domain cannot be an alias of itself. Choose another one."), "target")
-    if target.domain.account_id != row.domain.account_id or target.node_id != row.node_id:
-        raise Refused(_("Choose a domain of this account on the same server."), "target")
+    if target.domain.account_id != row.domain.account_id:
+        raise Refused(_("Choose a domain of this account."), "target")
+    if target.node_id != row.node_id:
+        text = _(
+            "The mail of %(name)s lives on %(here)s, that of %(other)s on %(there)s: a domain alias lives on "
+            "the server of its domain. Ask your provider to add %(name)s there."
+        )
+        values = {"name": name, "other": other, "here": row.node.host, "there": target.node.host}
+        raise Refused(text % values, "target")
     if target.alias_of_id:
         text = _("%(other)s is itself an alias of another domain. Choose that one.")
         raise Refused(text % {"other": other}, "target")

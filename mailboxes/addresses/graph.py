@@ -168,11 +168,12 @@ def sources_into(name: str) -> list[str]:
     return [address for address, targets in found if any(one.endswith(pattern) for one in targets)]
 
 
-def elsewhere(addresses: Collection[str]) -> set[str]:
-    """Those at domains whose mail leaves this server."""
+def elsewhere(addresses: Collection[str], node_id: int) -> set[str]:
+    """Those at domains whose mail leaves this node: it lives on another one, or goes elsewhere."""
     names = {one.rpartition("@")[2] for one in addresses}
     if not names:
         return set()
-    rows = MailDomain.objects.filter(domain__name__in=names, decided=Routing.REMOTE)
+    rows = MailDomain.objects.filter(domain__name__in=names)
+    rows = rows.filter(Q(decided=Routing.REMOTE) | ~Q(node=node_id))
     remote = set(rows.values_list("domain__name", flat=True))
     return {one for one in addresses if one.rpartition("@")[2] in remote}

@@ -114,7 +114,7 @@ def targets_by(mail_domain: MailDomain, sources: Mapping[str, list[str]]) -> dic
     """Each target with its state. Two queries."""
     account = mail_domain.domain.account
     every = {one for targets in sources.values() for one in targets}
-    inside = inside_of(account, mail_domain.node_id, every)
+    inside = inside_of(account, every)
     asked = {(row.source, row.target): row for row in Consent.objects.filter(source__in=list(sources))}
     allowed = forwards(account)
 

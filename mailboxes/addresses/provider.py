@@ -41,7 +41,7 @@ def provider_leads(address: str) -> Leads | None:
     to = contact()
     if local not in ROLES or not to or to == address or provider_domain(name) is None:
         return None
-    here = MailDomain.objects.filter(domain__name=to.rpartition("@")[2]).exists()
+    here = MailDomain.objects.filter(domain__name=to.rpartition("@")[2], node__host=name).exists()
     if here and reachable([to]):
         return Leads(inside=(to,))
     return Leads(outside=(to,), home=f"{name}/{local}.provider")

@@ -18,7 +18,7 @@ from accounts.services import account_lock
 from lib.errors import Refused
 from lib.names import normalise_local
 from mailboxes.addresses.consent import consents_forget, targets_ask
-from mailboxes.addresses.graph import Change, circle_check, filter_targets, reachable
+from mailboxes.addresses.graph import Change, circle_check, elsewhere, filter_targets, reachable
 from mailboxes.addresses.states import addresses_wanted, inside_of, of_domains
 from mailboxes.addresses.typed import MOST, OUTSIDE_MAX
 from mailboxes.models import Alias, Forwarding, Mailbox, MailDomain, RoleContact
@@ -202,13 +202,19 @@ def _targets_check(
         raise Refused(
             _("%(address)s leads to itself. Write another address.") % {"address": address}, "targets"
         )
-    inside = inside_of(account, mail_domain.node_id, targets)
+    inside = inside_of(account, targets)
     most = OUTSIDE_MAX
-    counted = len(targets) if most_inside else len(targets) - len(inside)
+    leaving = elsewhere(inside, mail_domain.node_id)
+    counted = len(targets) if most_inside else len(targets) - len(inside) + len(leaving)
     if counted > most:
         text = _("At most %(most)d addresses are possible here; these are %(n)d.")
-        if not most_inside:
+        if not most_inside and not leaving:
             text = _("At most %(most)d addresses at other providers are possible; these are %(n)d.")
+        elif not most_inside:
+            text = _(
+                "At most %(most)d addresses at other providers, and at domains of yours on other servers, "
+                "are possible; these are %(n)d."
+            )
         raise Refused(text % {"most": most, "n": counted}, "targets")
     lost = sorted(inside - reachable(inside)) if inside else []
     if lost:

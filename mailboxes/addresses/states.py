@@ -1,9 +1,9 @@
 """From rows to what nodes shall have: aliases, and the scripts of those that lead outside.
 
 What an address leads to: targets of its own account on the same node are inside, and Postfix brings the mail
-there; all others are outside, and get it by a script once they said yes. Targets of its own at a domain whose
-mail is elsewhere (Email Routing: Remote) need no yes, and get it by the script too: it rewrites who sent it
-(SRS), so that SPF survives."""
+there; all others are outside, and get it by a script once they said yes. Targets of its own at a domain on
+another node, or whose mail is elsewhere (Email Routing: Remote), need no yes, and get it by the script too:
+it rewrites who sent it (SRS), so that SPF survives."""
 
 from __future__ import annotations
 
@@ -53,11 +53,11 @@ def catch_all_now(mail_domain: MailDomain) -> str:
     return wanted if "@" not in wanted or reachable([wanted], catch_all=False) else ""
 
 
-def inside_of(account: Account, node_id: int, targets: Iterable[str]) -> set[str]:
-    """Which of these are addresses of the account's own domains on the node."""
+def inside_of(account: Account, targets: Iterable[str]) -> set[str]:
+    """Which of these are addresses of the account's own domains, on whatever node."""
     targets = set(targets)
     names = {one.rpartition("@")[2] for one in targets}
-    rows = MailDomain.objects.filter(domain__account=account, node=node_id, domain__name__in=names)
+    rows = MailDomain.objects.filter(domain__account=account, domain__name__in=names)
     own = set(rows.values_list("domain__name", flat=True)) if names else set()
     return {one for one in targets if one.rpartition("@")[2] in own}
 
@@ -85,9 +85,9 @@ def leads_of(mail_domain: MailDomain, addresses: Collection[str]) -> dict[str, L
     if not targets:
         return {}
     every = {one for some in targets.values() for one in some}
-    inside = inside_of(account, mail_domain.node_id, every)
+    inside = inside_of(account, every)
     there = reachable(inside) if inside else set()
-    away = elsewhere(there)
+    away = elsewhere(there, mail_domain.node_id)
     said = _consents(targets) if forwards(account) else set()
     found = {}
     for address, some in targets.items():
@@ -131,7 +131,7 @@ def role_target(mail_domain: MailDomain) -> tuple[str, bool]:
 
 
 def _works(mail_domain: MailDomain, address: str) -> bool:
-    if inside_of(mail_domain.domain.account, mail_domain.node_id, [address]):
+    if inside_of(mail_domain.domain.account, [address]):
         return bool(reachable([address]))
     said = Consent.objects.filter(mail_domain=mail_domain, target=address, confirmed_at__isnull=False)
     return forwards(mail_domain.domain.account) and said.exists()
@@ -245,7 +245,7 @@ def live_targets(box: Mailbox, row: Forwarding, said: set[tuple[str, str]] | Non
     """Who gets the mailbox's mail now."""
     said = _consents({box.address: []}) if said is None else said
     mail_domain = box.mail_domain
-    inside = inside_of(mail_domain.domain.account, mail_domain.node_id, row.targets)
+    inside = inside_of(mail_domain.domain.account, row.targets)
     there = reachable(inside) if inside else set()
     out = {target for source, target in said if source == box.address}
     out = out if forwards(mail_domain.domain.account) else set()

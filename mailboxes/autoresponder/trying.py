@@ -41,7 +41,7 @@ def autoresponder_test(*, actor: Any, mailbox: Mailbox, to: str, subject: str, t
         address = address_of(to.strip() or mailbox.address)
     except Refused as refused:
         raise Refused(refused.message, "to") from None
-    inside = inside_of(account, mailbox.mail_domain.node_id, [address])
+    inside = inside_of(account, [address])
     if not inside or not reachable(inside):
         raise Refused(_("A test goes to an address of your own domains only. Write one of them."), "to")
     since = timezone.now() - dt.timedelta(hours=1)

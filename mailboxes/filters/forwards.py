@@ -64,7 +64,7 @@ def _of_mailbox(owner: Mailbox, targets: list[str]) -> None:
 
 def _of_domain(owner: MailDomain, targets: list[str]) -> None:
     """Only inside: nobody outside can say yes to the mail of a whole domain."""
-    inside = inside_of(owner.domain.account, owner.node_id, targets)
+    inside = inside_of(owner.domain.account, targets)
     for target in targets:
         if target not in inside:
             text = _(
@@ -104,7 +104,7 @@ def live(owner: Mailbox | MailDomain, targets: Collection[str]) -> set[str]:
     """Those that get mail now."""
     mail_domain = owner.mail_domain if isinstance(owner, Mailbox) else owner
     account = mail_domain.domain.account
-    found = inside_of(account, mail_domain.node_id, targets)
+    found = inside_of(account, targets)
     if isinstance(owner, Mailbox) and forwards(account):
         found |= targets_confirmed(owner.address) & set(targets)
     return found

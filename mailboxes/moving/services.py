@@ -65,7 +65,8 @@ def _check(row: Mailbox, mail_domain: MailDomain, address: str) -> None:
         raise Refused(_("A mailbox moves between domains of one account only."), "domain")
     if mail_domain.node_id != now.node_id:
         text = _(
-            "%(domain)s has its mail on another server. Make a mailbox there and import the mail into it."
+            "%(domain)s has its mail on another server. Make a mailbox there, export this one by “Export and "
+            "restore”, and restore the file there."
         )
         raise Refused(text % {"domain": mail_domain.domain.display_name}, "domain")
     free_check(address)

@@ -25,9 +25,10 @@ class MailboxRename(NotFromAbove, ActionPage):
         return {"local": self.mailbox.local, "domain": self.mail_domain.pk, "keep_old": True}
 
     def form_values(self) -> dict[str, Any]:
-        """The domains of the same account and node that this person looks after."""
+        """The domains of the account that this person looks after; those on another node, too: whoever
+        chooses one hears what to do instead."""
         mine = domains_where(self.request.user, Right.MANAGE).filter(account=self.domain.account_id)
-        rows = MailDomain.objects.filter(domain__in=mine, node=self.mail_domain.node_id, alias_of=None)
+        rows = MailDomain.objects.filter(domain__in=mine, alias_of=None)
         return {"mail_domains": rows.select_related("domain").order_by("domain__name")}
 
     def perform(self, form: Any) -> str:

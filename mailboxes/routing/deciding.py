@@ -34,9 +34,11 @@ class Answer(StrEnum):
 
 
 class Whose(StrEnum):
-    """``UNKNOWN``: its name is not ours, and its address could not be found out."""
+    """``OURS``: the node that has the domain's mail. ``SISTER``: another node of the provider, which takes
+    nothing for it. ``UNKNOWN``: its name is not ours, and its address could not be found out."""
 
     OURS = "ours"
+    SISTER = "sister"
     OTHER = "other"
     UNKNOWN = "unknown"
 
@@ -68,11 +70,14 @@ class Finding:
             return ""
         ours = [host.priority for host in self.hosts if host.whose == Whose.OURS]
         unknown = [host.priority for host in self.hosts if self._doubtful(host)]
-        others = [host.priority for host in self.hosts if host.whose != Whose.OURS]
+        sisters = [host.priority for host in self.hosts if host.whose == Whose.SISTER]
+        others = [host.priority for host in self.hosts if host.whose not in {Whose.OURS, Whose.SISTER}]
         if ours and min(ours) <= min(others, default=min(ours)):
             return LOCAL
         if unknown and (not ours or min(unknown) <= min(others)):
             return ""  # it may be ours
+        if sisters and not ours and min(sisters) <= min(others, default=min(sisters)):
+            return ""  # a mistake: mail given to it would be refused, so none is sent there
         return BACKUP if ours else REMOTE
 
     def _doubtful(self, host: Host) -> bool:

@@ -17,11 +17,14 @@ ONE_LOOK = 8.0  # seconds that the DNS of one domain may take; no server can hol
 
 @dataclass(frozen=True, slots=True)
 class Ours:
-    """``hosts``: of the mail nodes, lower case, no last dot. ``servers``: our name servers."""
+    """``hosts``: of the node that has the domain's mail, lower case, no last dot; ``sisters``: of the others,
+    and ``sister_addresses``. ``servers``: our name servers."""
 
     hosts: frozenset[str]
     addresses: frozenset[str]
     servers: tuple[str, ...]
+    sisters: frozenset[str] = frozenset()
+    sister_addresses: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,8 @@ def _whose(name: str, ours: Ours, known: Collection[str], until: float) -> tuple
     """Whose host it is, and whether it has an address, as far as that was asked."""
     if name in ours.hosts:
         return Whose.OURS, True
+    if name in ours.sisters:
+        return Whose.SISTER, True
     found: list[str] = []
     away = False
     for rdtype in ("A", "AAAA"):
@@ -95,6 +100,8 @@ def _whose(name: str, ours: Ours, known: Collection[str], until: float) -> tuple
             away = True
     if any(_plain(address) in ours.addresses for address in found):
         return Whose.OURS, True
+    if any(_plain(address) in ours.sister_addresses for address in found):
+        return Whose.SISTER, True
     if away:
         return (Whose.OURS if name in known else Whose.UNKNOWN), bool(found)
     return Whose.OTHER, bool(found)

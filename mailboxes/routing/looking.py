@@ -61,10 +61,13 @@ def _due() -> list[MailDomain]:
 def _look_at(rows: Sequence[MailDomain]) -> int:
     if not rows:
         return 0
-    ours, served = _ours(), _served(rows)
-    asked = [live.Question(row.domain.name, served.get(row.domain.name), _known(row)) for row in rows]
+    ours, served = _ours({row.node_id for row in rows}), _served(rows)
+    asked = [
+        (live.Question(row.domain.name, served.get(row.domain.name), _known(row)), ours[row.node_id])
+        for row in rows
+    ]
     with ThreadPoolExecutor(min(AT_ONCE, len(rows))) as pool:  # no thread of it touches the database
-        found = list(pool.map(lambda one: _safely(one, ours), asked))
+        found = list(pool.map(lambda pair: _safely(*pair), asked))
     with acting(None, "task mailboxes.routing_look"):
         for row, finding in zip(rows, found, strict=True):
             services.look_store(mail_domain=row, finding=finding)
@@ -85,13 +88,24 @@ def _whole() -> QuerySet[MailDomain]:
     return rows
 
 
-def _ours() -> live.Ours:
-    nodes = Node.objects.filter(roles__contains=[contract.ROLE_MAIL]).values_list("host", "addresses")
-    return live.Ours(
-        hosts=frozenset(host.lower().removesuffix(".") for host, _addresses in nodes),
-        addresses=frozenset(str(ipaddress.ip_address(one)) for _host, many in nodes for one in many),
-        servers=tuple(provider.name_servers()),
-    )
+def _ours(keys: Collection[int]) -> dict[int, live.Ours]:
+    """For domains on each of these nodes."""
+    nodes = list(Node.objects.filter(roles__contains=[contract.ROLE_MAIL]))
+    servers = tuple(provider.name_servers())
+    found = {}
+    for key in keys:
+        own = [node for node in nodes if node.pk == key]
+        others = [node for node in nodes if node.pk != key]
+        found[key] = live.Ours(_hosts(own), _addresses(own), servers, _hosts(others), _addresses(others))
+    return found
+
+
+def _hosts(nodes: Collection[Node]) -> frozenset[str]:
+    return frozenset(node.host.lower().removesuffix(".") for node in nodes)
+
+
+def _addresses(nodes: Collection[Node]) -> frozenset[str]:
+    return frozenset(str(ipaddress.ip_address(one)) for node in nodes for one in node.addresses)
 
 
 def _known(row: MailDomain) -> frozenset[str]:

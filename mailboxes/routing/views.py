@@ -110,6 +110,7 @@ def _context(request: HttpRequest, mail_domain: MailDomain, form: RoutingForm) -
         "hosts": [(one.priority, names.shown(one.name), one.whose) for one in (found.hosts if found else ())],
         "ours": Whose.OURS,
         "unknown": Whose.UNKNOWN,
+        "sister": Whose.SISTER,
         "looking": mail_domain.looked_at is None or mail_domain.next_look_at <= timezone.now(),
         "can_change": may(request.user, Right.ZONE, account=domain.account, domain=domain),
     }

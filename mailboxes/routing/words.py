@@ -73,6 +73,11 @@ def why(finding: Finding | None) -> str:
 def _own_address(host: Host) -> str:
     if host.whose == Whose.OURS:
         return _("there is no MX record, and the domain’s own address is this server")
+    if host.whose == Whose.SISTER:
+        return _(
+            "there is no MX record, and the domain’s own address is another server of ours, which refuses "
+            "its mail"
+        )
     return _("there is no MX record, and the domain’s own address is another server")
 
 
@@ -88,6 +93,10 @@ def _mx(mode: str, hosts: tuple[Host, ...]) -> str:
         }
     if mode == REMOTE:
         return _("the MX is %(first)s, and that is not this server") % {"first": first}
+    sister = next((names.shown(host.name) for host in hosts if host.whose == Whose.SISTER), "")
+    if sister:
+        text = _("the MX is %(host)s, a server of ours that has not the mail of this domain and refuses it")
+        return text % {"host": sister}
     unknown = next((names.shown(host.name) for host in hosts if host.whose == Whose.UNKNOWN), first)
     return _("the address of the MX %(host)s could not be found out") % {"host": unknown}
 

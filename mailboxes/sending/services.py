@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, TextField, Value
+from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -18,6 +20,8 @@ from mailboxes.models import Mailbox, MailDomain, SendingLimit
 from mailboxes.sending.numbers import MOST, NUMBERS, Numbers
 from mailboxes.sending.wanted import limit_wanted
 from mailboxes.services.rights import allowed, domain_allowed
+from nodeagent import contract
+from provision.models import Node, Push
 from provision.services import push_enqueue
 
 
@@ -55,6 +59,18 @@ def _set(actor: Any, account: Account, numbers: Numbers, called: str, **whose: A
     row.save()
     push_enqueue(actor=actor, wanted=limit_wanted(row))
     return row
+
+
+@transaction.atomic
+def limits_ensure(node: Node) -> None:
+    """Tell a mail node that was not there before of the accounts' limits (provision.kinds.register_node)."""
+    if contract.ROLE_MAIL not in node.roles:
+        return
+    key = Concat(Value(f"{contract.Limit.KIND}/a"), Cast(OuterRef("account"), TextField()))
+    rows = SendingLimit.objects.filter(mailbox=None, mail_domain=None)
+    rows = rows.exclude(Exists(Push.objects.filter(node=node, key=key)))
+    told = [wanted for row in rows.order_by("pk") for wanted in limit_wanted(row)]
+    push_enqueue(actor=None, wanted=[wanted for wanted in told if wanted.node.pk == node.pk])
 
 
 def _check(account: Account, numbers: Numbers) -> None:

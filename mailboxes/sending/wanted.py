@@ -38,7 +38,7 @@ def limit_wanted(row: SendingLimit, *, absent: bool = False) -> list[Wanted]:
     if mail_domain:
         nodes = [mail_domain.node]
     else:
-        nodes = [node for node in Node.objects.order_by("pk") if contract.ROLE_MAIL in node.roles]
+        nodes = list(Node.objects.filter(roles__contains=[contract.ROLE_MAIL]).order_by("pk"))
     return [
         Wanted(
             node=node,

@@ -56,7 +56,10 @@ def mailboxes_end(*, actor: Any, mail_domain: MailDomain) -> None:
         # Of thousands Activity tells by the domain's own entry; the history has every mailbox.
         cursor.execute("SELECT set_config('activity.told', %s, true)", ["on" if shares > 1 else ""])
         for share in _shares(mail_domain):
-            Mailbox.objects.filter(pk__in=[mailbox.pk for mailbox in share]).delete()
+            rows = Mailbox.objects.filter(pk__in=[mailbox.pk for mailbox in share])
+            # What a node measures just now is stored beside the rows that are not locked (services.usage).
+            list(rows.order_by("pk").select_for_update().values_list("pk"))
+            rows.delete()
         cursor.execute("SELECT set_config('activity.told', '', true)")
 
 

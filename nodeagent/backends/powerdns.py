@@ -4,8 +4,11 @@ DNS query shows it. The panel owns the serial; here it is never lowered."""
 from __future__ import annotations
 
 import json
+import threading
+import time
 import urllib.parse
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +20,16 @@ import dns.rdatatype
 from nodeagent.backends.base import BackendError, Proof
 from nodeagent.backends.dnsproof import ALIAS, Prober
 from nodeagent.backends.http import request
+from nodeagent.backends.powerdns_catalog import Catalog
 from nodeagent.backends.powerdns_keys import ZoneKeys, canonical, facts
 from nodeagent.backends.spelling import as_powerdns
 from nodeagent.contract import RRset, Zone
+from nodeagent.contract.dns import CATALOG
 from nodeagent.ledger import Held
 from nodeagent.payload import Item
+
+BUSY_TRIES = 3
+BUSY_SECONDS = 0.05
 
 Name = tuple[str, str]
 """Owner (absolute, lower case) and type of an RRset."""
@@ -36,23 +44,31 @@ class PowerDnsBackend:
         self.url = url.rstrip("/")
         self.key_file = key_file
         self.prober = prober
+        self._writing = threading.Lock()
+        self.catalog = Catalog(self._call)
 
     def apply(self, item: Item) -> Proof:
         if not isinstance(item.state, Zone):
             return self._delete(item.parts[0])
         zone = item.state
+        _refuse_catalog(zone.name)
         found = self._shown(zone.name)
         served = None if found is None else _rrsets(found)
         if served is None:
             self._create(zone)
             changed = list(zone.rrsets)
             gone: list[Name] = []
+            self.catalog.other_members()
         else:
+            if found is not None and not self.catalog.member(found):
+                self.catalog.take_in(zone.name)
             changed, gone = _difference(zone, served)
             _refuse_lower(zone, served)
             if changed or gone:
                 self._patch(zone.name, changed, gone)
         keys = self._sign(zone, found or {})
+        if found is not None:
+            self.catalog.changed(zone.name)
         self._read_back(zone, changed)
         self.prober.prove(zone, changed, gone)
         proof = Proof(text=f"serial {zone.serial} answered by the DNS server", facts={"serial": zone.serial})
@@ -97,8 +113,10 @@ class PowerDnsBackend:
         ]
 
     def _drifted(self, entry: Held, found: dict[str, Any]) -> bool:
-        """Another serial, DNSSEC switched by hand, or other keys than those that were reported."""
+        """Not handed on, another serial, DNSSEC switched by hand, or other keys than those reported."""
         keys = entry.facts.get("keys", {})
+        if not self.catalog.leads(found):
+            return True
         if int(found["serial"]) != entry.facts.get("serial") or bool(found.get("dnssec")) != bool(keys):
             return True
         if not keys:
@@ -120,7 +138,7 @@ class PowerDnsBackend:
     def _create(self, zone: Zone) -> None:
         payload = {
             "name": f"{zone.name}.",
-            "kind": "Native",
+            **self.catalog.wish(),
             "nameservers": [],
             "soa_edit_api": "",
             "rrsets": [_wire(rrset) for rrset in zone.rrsets],
@@ -147,9 +165,12 @@ class PowerDnsBackend:
             raise _refusal(f"PowerDNS refuses the change of {name}", status, body)
 
     def _delete(self, name: str) -> Proof:
+        _refuse_catalog(name)
         status, body = self._call("DELETE", f"/zones/{_path(name)}")
         if status not in (204, 404):
             raise _refusal(f"PowerDNS does not remove the zone {name}", status, body)
+        if status == 204:
+            self.catalog.other_members()
         self.prober.prove_gone(name)
         return Proof(text="no longer answered by the DNS server")
 
@@ -159,7 +180,17 @@ class PowerDnsBackend:
             "Content-Type": "application/json",
         }
         body = b"" if payload is None else json.dumps(payload).encode()
-        return request("PowerDNS", method, f"{self.url}{path}", headers=headers, body=body)
+        ask = partial(request, "PowerDNS", method, f"{self.url}{path}", headers=headers, body=body)
+        if method == "GET":
+            return ask()
+        # Two changes at once, and SQLite refuses one. PowerDNS writes too, when others were told.
+        with self._writing:
+            for _again in range(BUSY_TRIES if method != "POST" else 0):
+                status, answer = ask()
+                if status != 500:
+                    return status, answer
+                time.sleep(BUSY_SECONDS)
+            return ask()
 
 
 def _rrsets(found: dict[str, Any]) -> dict[Name, dict[str, Any]]:
@@ -217,6 +248,11 @@ def _canonical(kind: str, text: str) -> bytes:
         return dns.rdata.from_text(dns.rdataclass.IN, kind, text).to_digestable()
     except (dns.exception.DNSException, ValueError):
         return text.encode()
+
+
+def _refuse_catalog(name: str) -> None:
+    if name == CATALOG:
+        raise BackendError(f"{name} is the name servers’ own.", permanent=True)
 
 
 def _refuse_lower(zone: Zone, served: dict[Name, dict[str, Any]]) -> None:

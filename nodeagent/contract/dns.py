@@ -7,6 +7,11 @@ from typing import ClassVar
 
 from nodeagent.contract.roles import ROLE_DNS
 
+CATALOG = "catalog.postroom.invalid"
+"""The zone that names all zones for the secondaries (RFC 9432). Of nobody's: RFC 2606 §2."""
+TRANSFER_KEY = "transfer"
+"""The TSIG key by which they take them."""
+
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class RRset:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import (
     Case,
     Count,
@@ -24,8 +25,13 @@ from accounts.models import Account, Domain, DomainClaim
 from delivery.alerts.words import Told, told
 from delivery.models import Alert
 from delivery.traffic import Sender, top_senders
+from dnszone import names
+from dnszone.models import SecondaryWatch
+from mailboxes.models import MailboxLoss
+from nodeagent import contract
 from panel.desk.figures import Near, near_of, with_uses
 from provision.models import Node, Push
+from provision.placement import pools_asked_for, takes_new
 from provision.selectors import silent
 
 SHOWN = 5
@@ -41,6 +47,26 @@ class NodeLine:
     away: bool
 
     @property
+    def invited(self) -> bool:
+        """It has no keys yet; a secondary name server never has."""
+        return not self.node.public_key and not self.secondary
+
+    @property
+    def secondary(self) -> bool:
+        """No agent speaks for it: Beat asks it (dnszone.secondaries)."""
+        return contract.ROLE_SECONDARY in self.node.roles
+
+    @property
+    def watch(self) -> SecondaryWatch | None:
+        return getattr(self.node, "secondary_watch", None)
+
+    @property
+    def examples(self) -> str:
+        """Some of the zones that a secondary has not as they are."""
+        behind = list(self.watch.behind) if self.watch else []
+        return ", ".join(names.shown(name) for name in behind[:3])
+
+    @property
     def calm(self) -> bool:
         return not (self.failed or self.waiting or self.node.trouble or self.away)
 
@@ -54,9 +80,11 @@ class NearLine:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attention:
     """None: not for this person. Lists hold the first SHOWN. ``alerts``: the provider's own, also of nodes
-    whose logs are not read; ``alerted``: the domains with most open ones."""
+    whose logs are not read; ``alerted``: the domains with most open ones. ``closed``: pools of which accounts
+    would get a node, and no node takes new domains."""
 
     nodes: list[NodeLine] | None = None
+    closed: list[str] = field(default_factory=list)
     failing: list[Push] = field(default_factory=list)
     alerts: list[Told] | None = None
     alerted: list[tuple[Domain, int]] = field(default_factory=list)
@@ -85,7 +113,8 @@ def attention(user: Any) -> Attention:
     """Eight queries at most."""
     parts: dict[str, Any] = {}
     if user.has_perm("provision.view_push") and user.has_perm("provision.view_node"):
-        parts |= {"nodes": _nodes(), "failing": _failing()}
+        nodes, closed = _nodes()
+        parts |= {"nodes": nodes, "closed": closed, "failing": _failing()}
     if user.has_perm("delivery.view_alert"):
         parts |= _alerts()
     if user.has_perm("accounts.view_account"):
@@ -118,15 +147,27 @@ def _alerts() -> dict[str, Any]:
     }
 
 
-def _nodes() -> list[NodeLine]:
+def _nodes() -> tuple[list[NodeLine], list[str]]:
+    """With the pools that no node is open for; empty while there is no node at all."""
     behind = Push.objects.behind().filter(node=OuterRef("pk")).order_by().values("node")
-    rows = Node.objects.annotate(
-        failed=_count(behind.exclude(last_error="")), waiting=_count(behind.filter(last_error=""))
+    rows = Node.objects.select_related("secondary_watch").annotate(
+        failed=_count(behind.exclude(last_error="")),
+        waiting=_count(behind.filter(last_error="")),
+        asked=ArraySubquery(pools_asked_for()),
+        lost=_count(
+            MailboxLoss.objects.real().filter(rebuild__node=OuterRef("pk")).order_by().values("rebuild__node")
+        ),
     )
-    return [
-        NodeLine(row, row.failed, row.waiting, bool(row.waiting or row.failed) and silent(row))
-        for row in rows
-    ]
+    found = list(rows)
+    open_ = {row.pool for row in found if takes_new(row)}
+    lines = [NodeLine(row, row.failed, row.waiting, _away(row)) for row in found]
+    return lines, sorted({pool for row in found[:1] for pool in row.asked} - open_)
+
+
+def _away(row: Any) -> bool:
+    if watch := getattr(row, "secondary_watch", None):
+        return watch.silent_since is not None
+    return bool(row.waiting or row.failed) and silent(row)
 
 
 def _count(grouped: QuerySet[Any, Any]) -> Coalesce:

@@ -38,17 +38,17 @@ class SuspendedFilter(admin.SimpleListFilter):
 
 @admin.register(Domain)
 class DomainAdmin(SuspendAction, _DomainAdmin):
-    list_display = ["display_name", "account", "mailboxes", "proof", "proved_at", "state", "page"]
-    list_select_related = ["account", "mail"]
-    list_filter = [SuspendedFilter, "proof"]
+    list_display = ["display_name", "account", "mailboxes", "node", "proof", "proved_at", "state", "page"]
+    list_select_related = ["account", "mail__node"]
+    list_filter = [SuspendedFilter, "proof", "mail__node"]
     list_per_page = 100
     show_full_result_count = False
     search_fields = ["name", "display_name", "account__name"]
     ordering = ["name"]
     actions = ["suspend_chosen", "resume_chosen"]
     fields = readonly_fields = (
-        "account", "name", "display_name", "proof", "proved_at", "state", "suspended_by", "created_at",
-        "page",
+        "account", "name", "display_name", "node", "proof", "proved_at", "state", "suspended_by",
+        "created_at", "page",
     )  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Domain]:
@@ -57,6 +57,10 @@ class DomainAdmin(SuspendAction, _DomainAdmin):
     @admin.display(description=_("mailboxes"), ordering="boxes")
     def mailboxes(self, domain: Any) -> str:
         return count(domain.boxes)
+
+    @admin.display(description=_("mail server"), ordering="mail__node__name")
+    def node(self, domain: Domain) -> str:
+        return domain.mail.node.name if hasattr(domain, "mail") else "–"
 
     @admin.display(description=_("state"), ordering="suspended_at")
     def state(self, domain: Domain) -> str:

@@ -43,6 +43,7 @@ def _taken(request: HttpRequest, form: DomainForm) -> HttpResponse:
         account=form.account_chosen(),
         name=form.cleaned_data["name"],
         consent=form.cleaned_data.get("consent", False),
+        node=form.cleaned_data.get("node"),
     )
     if isinstance(found, Domain):
         messages.success(

@@ -296,7 +296,7 @@ def test_a_waiting_domain_is_looked_at_now_and_its_token_not_shown(
     assert one.token not in page
 
 
-def test_nodes_are_drained_and_not_edited(desk: Client) -> None:
+def test_nodes_are_drained_and_put_into_a_pool_and_not_edited_otherwise(desk: Client) -> None:
     node = factories.NodeFactory.create()
     failing()
     html = desk.get(NODES).content.decode()
@@ -306,9 +306,14 @@ def test_nodes_are_drained_and_not_edited(desk: Client) -> None:
     assert node.draining
     desk.post(NODES, {"action": "undrain", "_selected_action": [node.pk]})
     path = reverse("admin:provision_node_change", args=[node.pk])
-    desk.post(path, {"host": "evil.test", "draining": "on", "ingest_token_hash": "x"})
+    desk.post(path, {"host": "evil.test", "draining": "on", "pool": "gold", "ingest_token_hash": "x"})
     node.refresh_from_db()
-    assert (node.draining, node.host) == (False, "mail1.postroom.test")
+    assert (node.draining, node.pool, node.host) == (True, "gold", "mail1.postroom.test")
+    refused = desk.post(path, {"pool": "no such pool!"})
+    assert "letters, numbers" in refused.content.decode()
+    node.refresh_from_db()
+    assert (node.draining, node.pool) == (True, "gold")
+    assert "gold" in desk.get(f"{HISTORY}?event_model=provision.nodeevent").content.decode()
 
 
 def test_a_push_is_inspected_without_its_secrets(desk: Client) -> None:

@@ -14,6 +14,7 @@ from lib.errors import Refused
 from nodeagent import contract
 from provision import selectors, services
 from provision.models import Node, Push
+from tests import factories
 from tests.provision.conftest import Commit, Wire, key, row, wanted
 from tests.provision.fakenode import FakeNode, outcome
 
@@ -99,10 +100,12 @@ def test_placing_a_domain(wire: Wire, db: None) -> None:
     FakeNode("mail3", draining=True)
     FakeNode("ns1", roles=["dns"])
     held = [contract.MailDomain(name=f"d{number}.test") for number in range(3)]
+    domain = factories.DomainFactory.create()
     services.push_enqueue(
         actor=None,
         wanted=[
-            services.Wanted(node=full.node, kind=state.KIND, key=state.key, state=state) for state in held
+            services.Wanted(node=full.node, kind=state.KIND, key=state.key, state=state, domain=domain)
+            for state in held
         ],
     )
     assert selectors.mail_node() == free.node

@@ -1,0 +1,1 @@
+"""Whether the secondary name servers have the zones as they are."""
