@@ -1,4 +1,9 @@
-"""gunicorn for the panel: a socket that only the proxy reaches, two processes that share what they loaded."""
+"""gunicorn for the panel: a socket that only the proxy reaches, two processes that share what they loaded.
+
+GUNICORN_BIND (``0.0.0.0:8000``) takes the socket's place where the proxy is another machine. From whom
+X-Forwarded-* is believed then, the panel decides (TRUSTED_PROXIES, panel.middleware.proxy): gunicorn hands it
+on.
+"""
 
 import gc
 import importlib
@@ -14,7 +19,7 @@ from gunicorn.arbiter import Arbiter
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 
-bind = f"unix:{os.environ['GUNICORN_SOCKET']}"
+bind = os.environ.get("GUNICORN_BIND") or f"unix:{os.environ['GUNICORN_SOCKET']}"
 umask = 0  # for the socket alone; its folder lets in the panel's user and the proxy, nobody else
 wsgi_app = "panel.wsgi:application"
 preload_app = True

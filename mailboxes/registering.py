@@ -21,7 +21,10 @@ from mailboxes.filters import script as filters
 from mailboxes.jobs import desired as jobs_desired
 from mailboxes.jobs import kinds as jobs
 from mailboxes.jobs import services as jobs_services
+from mailboxes.rebuilding import selectors as rebuilding_selectors
+from mailboxes.rebuilding import services as rebuilding
 from mailboxes.routing import services as routing_services
+from mailboxes.sending import services as sending_services
 from mailboxes.sending import wanted as sending
 from mailboxes.services import dkim, limits, occupied, parts, taken
 from mailboxes.sieve import composing
@@ -105,8 +108,13 @@ def register_listeners() -> None:
     kinds.register_node(provider.provider_ensure)
     kinds.register_node(services.mail_domains_renew)
     kinds.register_node(services.own_key_ensure)
+    kinds.register_node(sending_services.limits_ensure)
     kinds.register_progress(jobs_services.jobs_progress)
     kinds.register_usage(services.usage_store)
+    kinds.register_usage(rebuilding.losses_compare)
+    kinds.register_rebuild(
+        kinds.RebuildWatcher(begun=rebuilding.sizes_keep, missing=rebuilding_selectors.missing)
+    )
     routing.register(routing_services.Keeper())
     routing.on_mx_change(routing_services.mx_changed)
     readers.register(people.language_at)

@@ -11,6 +11,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from lib import resolver
+from lib.alone import once
 from lib.history import acting
 from mailboxes.addresses.provider import providers_settle
 from mailboxes.archives.services import archives_expire
@@ -51,6 +52,7 @@ def dkim_look(self: Any, pk: int) -> None:
 
 
 @shared_task(name=TASK_DKIM_LOOK_ALL, ignore_result=True)
+@once(TASK_DKIM_LOOK_ALL)
 def dkim_look_all() -> None:
     """Beat: the newest first, those nobody delegated to us yet must not hold up the others."""
     for key in dkim_unseen()[:AT_ONCE]:
@@ -78,6 +80,7 @@ def public_key_of(txt: str) -> str:
 
 
 @shared_task(name=TASK_REMOVE_MAIL, ignore_result=True)
+@once(TASK_REMOVE_MAIL)
 def remove_mail() -> None:
     """Beat: all that is due, a bounded number in each transaction."""
     now = timezone.now()
@@ -86,6 +89,7 @@ def remove_mail() -> None:
 
 
 @shared_task(name=TASK_JOBS_CLEAR, ignore_result=True)
+@once(TASK_JOBS_CLEAR)
 def jobs_clear() -> None:
     """Beat: archives go after a week, sealed passwords of imports after two."""
     archives_expire()
@@ -93,6 +97,7 @@ def jobs_clear() -> None:
 
 
 @shared_task(name=TASK_FOLD_TALLIES, ignore_result=True)
+@once(TASK_FOLD_TALLIES)
 def fold_tallies() -> None:
     """Beat: the counts of mailboxes stay few rows to add up, and the provider's own addresses lead to whoever
     is there."""
@@ -109,6 +114,7 @@ def routing_look(self: Any, pk: int) -> None:
 
 
 @shared_task(name=TASK_ROUTING_LOOK_DUE, ignore_result=True)
+@once(TASK_ROUTING_LOOK_DUE)
 def routing_look_due() -> None:
     """Beat: a bounded time; what is left is still due."""
     with acting(None, "task mailboxes.routing_look_due"):
@@ -123,12 +129,14 @@ def bulk_save() -> None:
 
 
 @shared_task(name=TASK_BULK_TIDY, ignore_result=True)
+@once(TASK_BULK_TIDY)
 def bulk_tidy() -> None:
     """Beat: what readers that died and people who went away left behind."""
     saving.bulk_tidy()
 
 
 @shared_task(name=TASK_STORAGE_DAYS, ignore_result=True)
+@once(TASK_STORAGE_DAYS)
 def storage_days() -> None:
     """Beat: what domains hold today, and no more days than are kept."""
     storage_days_keep()

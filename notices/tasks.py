@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from lib.alone import once
 from notices import services
 from notices.schedule import TASK_SEND, TASK_TIDY
 
@@ -14,5 +15,6 @@ def send() -> None:
 
 
 @shared_task(name=TASK_TIDY, ignore_result=True)
+@once(TASK_TIDY)
 def tidy() -> None:
     services.notices_tidy()

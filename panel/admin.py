@@ -16,9 +16,9 @@ from pghistory import core
 from pghistory.admin import EventsAdmin
 
 from lib.templatetags.ui import moment
-from panel.desk import accounts, claims, domains, plans
+from panel.desk import accounts, claims, domains, losses, nodes, plans
 
-__all__ = ["HistoryAdmin", "accounts", "claims", "domains", "plans"]
+__all__ = ["HistoryAdmin", "accounts", "claims", "domains", "losses", "nodes", "plans"]
 
 
 class HistoryAdmin(EventsAdmin):

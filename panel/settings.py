@@ -260,8 +260,8 @@ EMAIL_CA_FILE = env("EMAIL_CA_FILE", default="")  # who vouches for EMAIL_HOST; 
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = f"{PROVIDER_NAME} <no-reply@{PROVIDER_DOMAIN}>"
 
-# Archives of mail on their way: made by nodes, or given by people.
-ARCHIVES = env.path("ARCHIVES_DIR", default=str(BASE_DIR / "var" / "archives"))
+# Where archives of mail were before they were in the database: what is still there is carried over.
+ARCHIVES_BEFORE = env.path("ARCHIVES_DIR", default=str(BASE_DIR / "var" / "archives"))
 # For tests: networks that mail may be imported from although they are not public.
 IMPORT_ALLOW = env.list("IMPORT_ALLOW", default=[])
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from nodeagent import contract
-from provision.models import Node, Push
+from provision.models import Node, NodeRebuild, Push
 
 
 class Desired(Protocol):
@@ -45,11 +45,21 @@ class Kind:
     on_refused: Callable[[Push, dict[str, Any]], None] = _nothing
 
 
+@dataclass(frozen=True, kw_only=True)
+class RebuildWatcher:
+    """``begun`` runs in the transaction that begins a rebuild: what was known of the node is known no longer
+    soon. ``missing`` says what is gone, a line each; None while the node has not told yet."""
+
+    begun: Callable[[NodeRebuild], None]
+    missing: Callable[[NodeRebuild], list[str] | None]
+
+
 _kinds: dict[str, Kind] = {}
 _usage: list[UsageCallback] = []
 _nodes: list[NodeCallback] = []
 _progress: list[ProgressCallback] = []
 _joined: list[JoinedCallback] = []
+_rebuilds: list[RebuildWatcher] = []
 
 
 def register(kind: Kind) -> None:
@@ -102,6 +112,15 @@ def register_joined(callback: JoinedCallback) -> None:
 
 def joined_callbacks() -> tuple[JoinedCallback, ...]:
     return tuple(_joined)
+
+
+def register_rebuild(watcher: RebuildWatcher) -> None:
+    if watcher not in _rebuilds:
+        _rebuilds.append(watcher)
+
+
+def rebuild_watchers() -> tuple[RebuildWatcher, ...]:
+    return tuple(_rebuilds)
 
 
 def node_callbacks() -> tuple[NodeCallback, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any, ClassVar, Self
 
+import pghistory
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -18,6 +19,12 @@ from accounts.models import Domain
 from nodeagent import contract
 
 
+# Who placed what where; not its reports, and not the digests of its secrets.
+@pghistory.track(
+    exclude=[
+        "ingest_token_hash", "join_hash", "broker_hash", "sealing_key", "last_report_at", "trouble",
+    ]
+)  # fmt: skip
 class Node(models.Model):
     """A machine that runs mail or DNS for us. ``ports``: service name (as in var/endpoints.json) → number.
     ``trouble``: why its last report was not taken, empty while all is well. ``pool``: it takes domains
@@ -93,7 +100,8 @@ class Push(models.Model):
     lease after sending, a back-off after a refusal); None when nothing is to do.
     """
 
-    node = models.ForeignKey(Node, on_delete=models.CASCADE, related_name="pushes")
+    # No index of its own: the unique constraint begins with it, and each one is written for every sending.
+    node = models.ForeignKey(Node, on_delete=models.CASCADE, related_name="pushes", db_index=False)
     key = models.CharField(max_length=512, db_collation="C")
     kind = models.CharField(max_length=32)
     domain = models.ForeignKey(Domain, on_delete=models.SET_NULL, null=True, related_name="+")
@@ -158,3 +166,23 @@ class Question(models.Model):
 
     def __str__(self) -> str:
         return self.what
+
+
+class NodeRebuild(models.Model):
+    """A node that lost what it had is sent everything again. ``anew``: it joined with new keys and so began
+    this itself; else ``actor``, or the command line."""
+
+    node = models.ForeignKey(Node, on_delete=models.CASCADE, related_name="rebuilds")
+    begun_at = models.DateTimeField(_("begun"), auto_now_add=True)
+    states = models.PositiveIntegerField(default=0, help_text=_("sent again"))
+    anew = models.BooleanField(default=False)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["-begun_at"]
+        indexes = [models.Index(fields=["node", "-begun_at"], name="rebuild_latest")]
+
+    def __str__(self) -> str:
+        return f"{self.node} {self.begun_at:%Y-%m-%d %H:%M}"

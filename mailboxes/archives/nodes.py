@@ -5,14 +5,14 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import os
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
-from mailboxes.archives.services import EXPORT, RESTORE, path_of, piece_taken
+from mailboxes.archives import store
+from mailboxes.archives.services import EXPORT, RESTORE, piece_take
 from mailboxes.models import Archive
 from provision.models import Node
 
@@ -38,26 +38,17 @@ def archive(request: HttpRequest, ident: str) -> HttpResponse:
         return HttpResponse(status=404)
     if request.method == "PUT":
         return _take(request, found, int(start))
-    with path_of(found).open("rb") as file:
-        file.seek(int(start))
-        return HttpResponse(file.read(PIECE), content_type="application/octet-stream")
+    return HttpResponse(store.piece(found, int(start), PIECE), content_type="application/octet-stream")
 
 
 def _take(request: HttpRequest, found: Archive, start: int) -> HttpResponse:
     length = int(request.META.get("CONTENT_LENGTH") or 0)
-    path = path_of(found)
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    there = path.stat().st_size if path.exists() else 0
-    if length > PIECE or start > there or start + length > MOST_BYTES:
+    if length > PIECE or start + length > MOST_BYTES:
         return HttpResponse(status=400)
-    if not found.complete:
-        with open(os.open(path, os.O_CREAT | os.O_RDWR, 0o600), "r+b") as file:
-            file.seek(start)
-            file.write(request.read(PIECE))
-            file.truncate()
-            size = file.tell()
-        piece_taken(archive=found, size=size, last=request.GET.get("last") == "1")
-    return HttpResponse(status=204)
+    data = request.read(PIECE)
+    whole = len(data) == length  # else the node hung up in the middle
+    taken = whole and piece_take(archive=found, start=start, data=data, last=request.GET.get("last") == "1")
+    return HttpResponse(status=204 if taken else 400)
 
 
 def _node(request: HttpRequest) -> Node | None:

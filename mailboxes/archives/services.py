@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import uuid
-from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.access import Right
 from lib.errors import Refused
+from mailboxes.archives import store
 from mailboxes.jobs.services import job_start
 from mailboxes.models import Archive, Job, Mailbox
 from mailboxes.services.rights import own_or_allowed
 
 EXPORT, RESTORE = "export", "restore"
 LIFE = dt.timedelta(days=7)
+WHILE_SENT = dt.timedelta(hours=1)  # what a person sends goes after that, unless a job reads it then
 MOST_BYTES = 1024**3  # of what a person gives
 MOST_KEPT = 5  # of one mailbox
-
-
-def path_of(archive: Archive) -> Path:
-    return Path(settings.ARCHIVES) / archive.ident
 
 
 @transaction.atomic
@@ -41,21 +38,30 @@ def export_start(*, actor: Any, mailbox: Mailbox, folder: str = "") -> Job:
     return job
 
 
-@transaction.atomic
-def restore_start(*, actor: Any, mailbox: Mailbox, ident: str, filename: str, size: int, folder: str) -> Job:
-    """The file is at its place already (path_of). ``folder``: where to; empty: where they were."""
+def restore_bring(*, actor: Any, mailbox: Mailbox, filename: str, file: IO[bytes], folder: str) -> Job:
+    """``folder``: where to; empty: where they were. Not one transaction: a gigabyte takes its time, and
+    nobody else shall wait for it at the mailbox. Raises Refused."""
     own_or_allowed(actor, Right.MANAGE, mailbox)
     _room(mailbox)
-    job = job_start(actor=actor, kind=RESTORE, mailbox=mailbox, args={"folder": folder, "archive": ident})
-    Archive.objects.create(
-        ident=ident,
-        job=job,
-        filename=filename[:200],
-        size=size,
-        complete=True,
-        expires_at=timezone.now() + LIFE,
-    )
-    return job
+    archive = Archive.objects.create(filename=filename[:200], expires_at=timezone.now() + WHILE_SENT)
+    try:
+        archive.size = store.put(archive, 0, file.read)
+        return restore_start(actor=actor, mailbox=mailbox, archive=archive, folder=folder)
+    except Refused:
+        archive.delete()
+        raise
+
+
+@transaction.atomic
+def restore_start(*, actor: Any, mailbox: Mailbox, archive: Archive, folder: str) -> Job:
+    """``archive``: all of it is there. Raises Refused."""
+    own_or_allowed(actor, Right.MANAGE, mailbox)
+    _room(mailbox)
+    args = {"folder": folder, "archive": archive.ident}
+    archive.job = job_start(actor=actor, kind=RESTORE, mailbox=mailbox, args=args)
+    archive.complete, archive.expires_at = True, timezone.now() + LIFE
+    archive.save(update_fields=["job", "complete", "size", "expires_at"])
+    return archive.job
 
 
 def restore_ended(job: Job) -> None:
@@ -64,17 +70,33 @@ def restore_ended(job: Job) -> None:
 
 
 @transaction.atomic
-def piece_taken(*, archive: Archive, size: int, last: bool) -> None:
-    Archive.objects.filter(pk=archive.pk, complete=False).update(size=size, complete=last)
+def piece_take(*, archive: Archive, start: int, data: bytes, last: bool) -> bool:
+    """False: there is a hole before ``start``. A complete one stays as it is."""
+    row = Archive.objects.select_for_update(of=("self",)).filter(pk=archive.pk).first()
+    if row is None or start > row.size:
+        return False
+    if not row.complete:
+        row.size, row.complete = store.put(row, start, io.BytesIO(data).read), last
+        row.save(update_fields=["size", "complete"])
+    return True
 
 
 def archives_expire() -> int:
-    """Beat: files that were kept long enough. Files first: a row without one is harmless."""
-    rows = list(Archive.objects.filter(expires_at__lte=timezone.now())[:500])
-    for archive in rows:
-        path_of(archive).unlink(missing_ok=True)
-    Archive.objects.filter(pk__in=[archive.pk for archive in rows]).delete()
-    return len(rows)
+    """Beat: those that were kept long enough, each in a transaction of its own; how many."""
+    return sum(
+        _expire(pk)
+        for pk in Archive.objects.filter(expires_at__lte=timezone.now()).values_list("pk", flat=True)[:500]
+    )
+
+
+@transaction.atomic
+def _expire(pk: int) -> bool:
+    """False: another worker is at it."""
+    rows = Archive.objects.select_for_update(of=("self",), skip_locked=True)
+    row = rows.filter(pk=pk, expires_at__lte=timezone.now()).first()
+    if row is not None:
+        row.delete()
+    return row is not None
 
 
 def _room(mailbox: Mailbox) -> None:

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import uuid
-from pathlib import Path
 from typing import Any
 
-from django.conf import settings
-from django.core.files.uploadhandler import TemporaryFileUploadHandler
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from lib.errors import Refused
+from lib.uploads import NamelessUploadHandler
+from mailboxes.archives import store
 from mailboxes.archives.forms import TOO_LARGE, FolderForm, RestoreForm
-from mailboxes.archives.services import EXPORT, MOST_BYTES, RESTORE, export_start, path_of, restore_start
+from mailboxes.archives.services import (
+    EXPORT,
+    MOST_BYTES,
+    RESTORE,
+    export_start,
+    restore_bring,
+)
 from mailboxes.archives.uploads import ArchiveUploadHandler
 from mailboxes.models import Archive, Job
 from mailboxes.views.either import EitherPage
@@ -71,23 +74,17 @@ class Restore(ArchivesPage):
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         form = RestoreForm(request.POST, request.FILES, prefix="r")
         if form.is_valid():
-            file, ident = form.cleaned_data["file"], uuid.uuid4().hex
-            place = Path(settings.ARCHIVES) / ident
-            place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with open(os.open(place, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600), "wb") as kept:
-                shutil.copyfileobj(file, kept, 1 << 20)
+            file = form.cleaned_data["file"]
             try:
-                restore_start(
+                restore_bring(
                     actor=request.user,
                     mailbox=self.mailbox,
-                    ident=ident,
                     filename=str(file.name),
-                    size=file.size,
+                    file=file,
                     folder=form.cleaned_data["folder"],
                 )
                 return redirect(self.url("archives"))
             except Refused as refused:
-                place.unlink()
                 form.add_error(None, refused.message)
         return self.show(FolderForm(), form)
 
@@ -110,7 +107,7 @@ def restore(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
     length = request.META.get("CONTENT_LENGTH") or ""
     if length.isdecimal() and int(length[:20]) > MOST_BYTES + ABOUT:
         return RestoreTooLarge.as_view()(request, **kwargs)
-    request.upload_handlers = [ArchiveUploadHandler(request), TemporaryFileUploadHandler(request)]
+    request.upload_handlers = [ArchiveUploadHandler(request), NamelessUploadHandler(request)]
     return Restore.as_view()(request, **kwargs)
 
 
@@ -123,10 +120,10 @@ class ArchiveFile(EitherPage):
         rows = Archive.objects.filter(job__mailbox_id=self.mailbox.pk, job__kind=EXPORT, complete=True)
         self.found = get_object_or_404(rows, ident=kwargs["ident"], expires_at__gt=timezone.now())
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> FileResponse:
-        try:
-            file = path_of(self.found).open("rb")
-        except FileNotFoundError as error:
-            raise Http404 from error
-        name = self.found.filename
-        return FileResponse(file, as_attachment=True, filename=name, content_type="application/zip")
+    def get(self, request: HttpRequest, **kwargs: Any) -> StreamingHttpResponse:
+        content = store.parts(self.found) if request.method == "GET" else iter(())
+        headers = {
+            "Content-Length": str(self.found.size),
+            "Content-Disposition": content_disposition_header(True, self.found.filename),
+        }
+        return StreamingHttpResponse(content, content_type="application/zip", headers=headers)

@@ -99,6 +99,8 @@ def _take(job: Job, told: contract.Progress) -> None:
     if told["state"] not in _TOLD or (rounds and rounds != job.args.get("round", 1)):
         return  # a word from before another round began
     was = job.state
+    if was in (Job.State.DONE, Job.State.FAILED) and told["state"] in _BUSY:
+        return  # another worker took the word that came after this one first
     job.state = Job.State.PAUSED if job.paused and told["state"] in _BUSY else told["state"]
     job.done, job.total, job.note, job.facts = told["done"], told["total"], told["note"], told["facts"]
     job.heard_at = timezone.now()

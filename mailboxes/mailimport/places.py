@@ -36,7 +36,8 @@ def place_check(host: str, port: int) -> None:
             )
         if address in ours():
             text = _(
-                "%(host)s is one of our own mail servers. To put mail elsewhere here, rename or move it."
+                "%(host)s is one of our own mail servers. To put mail elsewhere here, rename the mailbox, or "
+                "export it and restore the file."
             )
             raise Refused(text % {"host": host}, "host")
 

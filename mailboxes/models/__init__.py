@@ -15,8 +15,9 @@ from mailboxes.models.core import (
     TallyPart,
 )
 from mailboxes.models.filters import DomainFilter, Filter, MailboxFilter, Match
-from mailboxes.models.jobs import Archive, Job
+from mailboxes.models.jobs import Archive, ArchivePart, Job
 from mailboxes.models.language import MailboxLanguage
+from mailboxes.models.losses import MailboxLoss
 from mailboxes.models.moving import FormerAddress
 from mailboxes.models.sending import SendingLimit
 from mailboxes.models.spam import DomainListEntry, DomainSpam, MailboxListEntry, MailboxSpam
@@ -27,6 +28,7 @@ __all__ = [
     "Alias",
     "AppPassword",
     "Archive",
+    "ArchivePart",
     "Autoresponder",
     "BulkImport",
     "BulkMade",
@@ -50,6 +52,7 @@ __all__ = [
     "MailboxFilter",
     "MailboxLanguage",
     "MailboxListEntry",
+    "MailboxLoss",
     "MailboxQuerySet",
     "MailboxSpam",
     "Match",

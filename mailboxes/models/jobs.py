@@ -103,12 +103,12 @@ class Job(models.Model):
 
 
 class Archive(models.Model):
-    """A file with mails: made by a node's export, or given by a person to restore from. It lies in
-    settings.ARCHIVES under ``ident``, which nobody can guess, until ``expires_at``. ``job``: what made it or
-    reads it. ``size``: bytes, of what is there; ``complete``: all of it is."""
+    """A file with mails: made by a node's export, or given by a person to restore from, and kept until
+    ``expires_at``. ``ident``: nobody can guess it. ``job``: what made it or reads it; none while it is still
+    coming from a person. ``size``: bytes, of what is there; ``complete``: all of it is."""
 
     ident = models.CharField(max_length=40, unique=True, default=_ident)
-    job = models.OneToOneField(Job, on_delete=models.CASCADE, related_name="archive")
+    job = models.OneToOneField(Job, on_delete=models.CASCADE, related_name="archive", null=True, blank=True)
     filename = models.CharField(max_length=200)
     size = models.BigIntegerField(default=0)
     complete = models.BooleanField(default=False)
@@ -116,3 +116,18 @@ class Archive(models.Model):
 
     def __str__(self) -> str:
         return self.filename
+
+
+class ArchivePart(models.Model):
+    """The bytes of an archive from ``start`` on, as many as are in ``data``; the next part begins behind
+    them (mailboxes.archives.store)."""
+
+    archive = models.ForeignKey(Archive, on_delete=models.CASCADE, related_name="parts", db_index=False)
+    start = models.BigIntegerField()
+    data = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["archive", "start"], name="archive_part_once")]
+
+    def __str__(self) -> str:
+        return str(self.start)

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from accounts.access import protects
 from mailboxes.desired import mailbox_key
 from mailboxes.models import Compromise
+from mailboxes.rebuilding.selectors import loss_of
 from mailboxes.views.base import OnePage
 from provision.selectors import statuses
 
@@ -21,6 +22,7 @@ class MailboxPage(OnePage):
         key = mailbox_key(self.mailbox.address)
         context = self.get_context_data(
             status=statuses([key])[key],
+            loss=loss_of(self.mailbox),
             stopped=Compromise.objects.still_open().filter(mailbox=self.mailbox).first(),
             key_of=protects(request.user, self.mailbox.address, self.domain.account),
             **kwargs,

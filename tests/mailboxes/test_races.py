@@ -7,11 +7,12 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 
 from lib.errors import Refused
 from mailboxes import services
 from mailboxes.models import Mailbox
+from mailboxes.services.usage import usage_store
 from provision.models import Push
 from tests import factories
 
@@ -96,3 +97,26 @@ def test_restoring_races_with_making_anew(mail: Any) -> None:
 
     assert race(work).count("done") == 1
     assert Mailbox.objects.present().count() == 1
+
+
+def test_a_domain_goes_while_its_node_measures(mail: Any) -> None:
+    box = create(mail, "ana", 10)
+    usage: Any = [{"address": box.address, "used_bytes": 7, "messages": 1}]
+
+    def measured() -> None:
+        try:
+            usage_store(mail.node, usage)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+
+        def between(execute: Any, sql: str, *more: Any) -> Any:
+            done = execute(sql, *more)
+            if sql.startswith('DELETE FROM "mailboxes_storageday"'):
+                pool.submit(measured).result()
+            return done
+
+        with connection.execute_wrapper(between):
+            services.mail_domain_delete(actor=None, mail_domain=mail)
+    assert not Mailbox.objects.exists()

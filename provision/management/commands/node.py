@@ -16,6 +16,7 @@ from provision import selectors, services
 from provision.broker import BrokerAway
 from provision.joining import users
 from provision.joining.services import Invitation, node_invite
+from provision.management import telling
 from provision.models import Node
 from provision.placement import node_place
 
@@ -52,6 +53,10 @@ class Command(BaseCommand):
         pool.add_argument("name")
         pool.add_argument("pool", help='"" for plans that name none')
 
+        rebuild = what.add_parser("rebuild", help="send it everything again, and say what is missing")
+        rebuild.add_argument("name")
+        rebuild.add_argument("--wait", type=float, default=600, help="seconds until all shall be live")
+
     def handle(self, *args: Any, **options: Any) -> None:
         {
             "list": self._list,
@@ -59,6 +64,7 @@ class Command(BaseCommand):
             "invite": self._invite,
             "drain": self._drain,
             "pool": self._pool,
+            "rebuild": self._rebuild,
         }[options["what"]](options)
 
     def _invite(self, options: dict[str, Any]) -> None:
@@ -82,12 +88,18 @@ class Command(BaseCommand):
         whose = f"name the pool {node.pool}" if node.pool else "name no pool"
         self.stdout.write(f"{node} takes domains of plans that {whose}")
 
-    def _place(self, name: str, **wish: Any) -> Node:
+    def _rebuild(self, options: dict[str, Any]) -> None:
+        telling.rebuild(self._node(options["name"]), within=options["wait"], say=self.stdout.write)
+
+    def _node(self, name: str) -> Node:
         node = Node.objects.filter(name=name).first()
         if node is None:
             raise CommandError(f"there is no node {name}")
+        return node
+
+    def _place(self, name: str, **wish: Any) -> Node:
         try:
-            return node_place(actor=None, node=node, **wish)
+            return node_place(actor=None, node=self._node(name), **wish)
         except Refused as refused:
             raise CommandError(f"{refused.field}: {refused.message}") from refused
 
