@@ -29,7 +29,7 @@ def variables() -> dict[str, str]:
     ours = {
         "PANEL_URL": place.panel_url(),
         "ALLOWED_HOSTS": ",".join(dict.fromkeys(hosts)),
-        "PANEL_ADDRESSES": os.environ.get("PANEL_ADDRESSES", ""),
+        "PANEL_ADDRESSES": os.environ.get("PANEL_ADDRESSES") or os.environ["PROXY_ADDRESS"],
         # Caddy is the one that may say whose a request is.
         "TRUSTED_PROXIES": os.environ["PROXY_ADDRESS"],
         "RESOLVERS": os.environ.get("RESOLVERS") or ",".join(resolvers),
