@@ -146,6 +146,12 @@ def push_retry(*, actor: User, push: Push) -> None:
 ROLES = {contract.ROLE_MAIL, contract.ROLE_DNS, contract.ROLE_SECONDARY}
 
 
+def refuse_name(name: str) -> None:
+    """Raises Refused at ``name`` for what is somebody else's name at the broker."""
+    if name == "default":
+        raise Refused(_("This name is taken. Choose another one."), "name")
+
+
 @transaction.atomic
 def node_set(
     *,
@@ -168,6 +174,7 @@ def node_set(
         type(port) is int and 0 < port < 65536 for port in ports.values()
     ):
         raise Refused(_("Give a JSON object of service names and port numbers."), "ports")
+    refuse_name(name)
     node = Node.objects.select_for_update().filter(name=name).first()
     created = node is None
     node = node or Node(name=name)

@@ -45,11 +45,13 @@ ROLES = ("mail", "dns", "secondary")
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Member:
-    """One node of this provider. ``pool``: which domains it takes (provision.models.Node)."""
+    """One node of this provider. ``address``: where the world finds it; ``inside``: where the other
+    containers do. ``pool``: which domains it takes (provision.models.Node)."""
 
     name: str
     role: str
     address: str
+    inside: str
     pool: str = ""
 
     @property
@@ -68,19 +70,19 @@ def members(text: str | None = None) -> list[Member]:
         # MAIL1_ADDRESS: where the world finds it, when that is not in the network of the containers.
         given = os.environ.get(f"{parts[0].upper().replace('-', '_')}_ADDRESS") or parts[2]
         try:
-            address = str(ipaddress.ip_address(given))
+            address, inside = (str(ipaddress.ip_address(text)) for text in (given, parts[2]))
         except ValueError:
-            raise Failure(f"NODES: {given} is not an IP address") from None
+            raise Failure(f"NODES: {given} or {parts[2]} is not an IP address") from None
         pool = parts[3] if len(parts) == 4 else ""
-        found.append(Member(name=parts[0], role=parts[1], address=address, pool=pool))
+        found.append(Member(name=parts[0], role=parts[1], address=address, inside=inside, pool=pool))
     if len({member.name for member in found}) < len(found):
         raise Failure("NODES: two nodes have one name")
     return found
 
 
 def address_of(role: str) -> list[str]:
-    """Where the nodes of ``role`` are, in the order of NODES."""
-    return [member.address for member in members() if member.role == role]
+    """Where the other containers find the nodes of ``role``, in the order of NODES."""
+    return [member.inside for member in members() if member.role == role]
 
 
 def panel_url() -> str:

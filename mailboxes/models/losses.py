@@ -22,7 +22,7 @@ class MailboxLossQuerySet(models.QuerySet["MailboxLoss"]):
 
     def real(self) -> Self:
         """The node has told what is there, that is less, and nobody has seen to it."""
-        return self.filter(seen_at=None, measured_at__isnull=False)
+        return self.filter(seen_at=None, measured_at__isnull=False, mailbox__deleted_at=None)
 
 
 class MailboxLoss(models.Model):

@@ -10,7 +10,7 @@ MOST = 10_000
 
 def missing(rebuild: NodeRebuild) -> list[str] | None:
     """A line a mailbox, by address; None while the node has not measured all of them."""
-    rows = MailboxLoss.objects.filter(rebuild=rebuild, seen_at=None)
+    rows = MailboxLoss.objects.filter(rebuild=rebuild, seen_at=None, mailbox__deleted_at=None)
     if rows.filter(measured_at=None).exists():
         return None
     found = rows.select_related("mailbox").order_by("mailbox__address")

@@ -12,19 +12,28 @@ from django.utils.translation import gettext as _
 from accounts.access import is_provider
 from lib.errors import Denied
 from mailboxes.models import MailboxLoss
+from mailboxes.services.usage import today
 from nodeagent import contract
 from provision.models import Node, NodeRebuild
 
-# A mailbox that was lost twice keeps what it had the first time: nobody has seen to that yet.
+# A mailbox that was lost twice keeps what it had the first time: nobody has seen to that yet. Where the
+# node has measured nothing, it may have done so when all was gone already: what counts is the last day
+# before.
 _KEEP = """
     INSERT INTO mailboxes_mailboxloss (rebuild_id, mailbox_id, had_bytes, had_messages)
-    SELECT %(rebuild)s, m.id, GREATEST((m.used_mb * 1048576)::bigint, COALESCE(max(l.had_bytes), 0)),
-           GREATEST(m.messages, COALESCE(max(l.had_messages), 0))
-    FROM mailboxes_mailbox AS m
-    JOIN mailboxes_maildomain AS d ON d.id = m.mail_domain_id AND d.node_id = %(node)s
-    LEFT JOIN mailboxes_mailboxloss AS l ON l.mailbox_id = m.id AND l.seen_at IS NULL
-    WHERE m.deleted_at IS NULL AND (m.used_mb > 0 OR l.id IS NOT NULL)
-    GROUP BY m.id
+    SELECT %(rebuild)s, had.id, max(had.bytes), max(had.messages) FROM (
+        SELECT m.id,
+               GREATEST((m.used_mb * 1048576)::bigint, COALESCE(l.had_bytes, 0), COALESCE(day.used_bytes,
+               0)) AS bytes, GREATEST(m.messages, COALESCE(l.had_messages, 0), COALESCE(day.messages, 0))
+               AS messages FROM mailboxes_mailbox AS m
+        JOIN mailboxes_maildomain AS d ON d.id = m.mail_domain_id AND d.node_id = %(node)s
+        LEFT JOIN mailboxes_mailboxloss AS l ON l.mailbox_id = m.id AND l.seen_at IS NULL
+        LEFT JOIN LATERAL (
+            SELECT s.used_bytes, s.messages FROM mailboxes_storageday AS s
+            WHERE m.used_mb = 0 AND s.mailbox_id = m.id AND s.day < %(today)s ORDER BY s.day DESC LIMIT 1)
+            AS day ON true
+        WHERE m.deleted_at IS NULL) AS had
+    WHERE had.bytes > 0 GROUP BY had.id
 """
 _FORGET_EARLIER = """
     DELETE FROM mailboxes_mailboxloss AS l USING provision_noderebuild AS r
@@ -52,7 +61,7 @@ _COMPARE = """
 
 def sizes_keep(rebuild: NodeRebuild) -> None:
     """In the transaction that begins the rebuild."""
-    values = {"rebuild": rebuild.pk, "node": rebuild.node_id}
+    values: dict[str, Any] = {"rebuild": rebuild.pk, "node": rebuild.node_id, "today": today()}
     with connection.cursor() as cursor:
         cursor.execute(_KEEP, values)
         cursor.execute(_FORGET_EARLIER, values)

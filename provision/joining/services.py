@@ -19,11 +19,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lib.errors import Refused
+from nodeagent import contract
 from provision import kinds
 from provision.broker import BrokerAway
 from provision.joining import users
 from provision.models import Node
-from provision.services import ROLES
+from provision.services import ROLES, refuse_name
 
 logger = logging.getLogger(__name__)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -59,6 +60,7 @@ def node_invite(invitation: Invitation) -> Invited:
     anew ends the one before. Raises Refused with the field that is wrong."""
     if not invitation.roles or set(invitation.roles) - ROLES:
         raise Refused(_("Give mail, dns or both, or secondary."), "roles")
+    refuse_name(invitation.name)
     if invitation.token_hash and not _SHA256.fullmatch(invitation.token_hash):
         raise Refused(_("A SHA-256 in hexadecimal has 64 digits and letters."), "token_hash")
     ports = invitation.ports
@@ -89,11 +91,12 @@ def node_invite(invitation: Invitation) -> Invited:
 
 
 def invited(token: str) -> Node | None:
-    """The node that may join with ``token``. Every digest is compared, each in constant time."""
+    """The node that may join with ``token``; never a secondary, which has no agent. Every digest is
+    compared, each in constant time."""
     given = hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
     fits = [
         node
-        for node in Node.objects.exclude(join_hash="")
+        for node in Node.objects.exclude(join_hash="").exclude(roles__contains=[contract.ROLE_SECONDARY])
         if hmac.compare_digest(node.join_hash.encode(), given.encode())
     ]
     return fits[0] if fits and token else None

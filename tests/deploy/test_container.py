@@ -24,15 +24,16 @@ NODES = "mail1,mail,192.0.2.11,gold ns1,dns,192.0.2.53 ns2,secondary,2001:db8::5
 
 def test_nodes_are_read() -> None:
     assert place.members(NODES) == [
-        Member(name="mail1", role="mail", address="192.0.2.11", pool="gold"),
-        Member(name="ns1", role="dns", address="192.0.2.53"),
-        Member(name="ns2", role="secondary", address="2001:db8::54"),
+        Member(name="mail1", role="mail", address="192.0.2.11", inside="192.0.2.11", pool="gold"),
+        Member(name="ns1", role="dns", address="192.0.2.53", inside="192.0.2.53"),
+        Member(name="ns2", role="secondary", address="2001:db8::54", inside="2001:db8::54"),
     ]
 
 
 def test_the_address_that_the_world_knows_wins(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MAIL1_ADDRESS", "203.0.113.5")
-    assert place.members("mail1,mail,10.0.0.1,")[0].address == "203.0.113.5"
+    found = place.members("mail1,mail,10.0.0.1,")[0]
+    assert (found.address, found.inside) == ("203.0.113.5", "10.0.0.1")
 
 
 @pytest.mark.parametrize(

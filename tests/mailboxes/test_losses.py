@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from lib.errors import Denied
-from mailboxes.models import Mailbox, MailboxLoss
+from mailboxes.models import Mailbox, MailboxLoss, StorageDay
 from mailboxes.rebuilding.selectors import loss_of, missing
 from mailboxes.rebuilding.services import losses_compare, losses_seen
+from mailboxes.services.usage import today
 from nodeagent import contract
 from provision.models import NodeRebuild
 from provision.rebuilding import node_rebuild
@@ -123,3 +126,18 @@ def test_the_desk_lists_it_and_takes_the_providers_word(
     loss.refresh_from_db()
     assert loss.seen_by == admin
     assert box.address not in client.get(path).text
+
+
+def test_a_measure_that_came_before_the_command_hides_nothing(box: Mailbox) -> None:
+    """The mail was lost, the node noticed an empty folder, and only then somebody asked."""
+    yesterday = today() - dt.timedelta(days=1)
+    StorageDay.objects.create(mailbox=box, day=yesterday, used_bytes=240 * MB, messages=31)
+    Mailbox.objects.update(used_mb=0, messages=0)
+    begun = node_rebuild(actor=None, node=box.mail_domain.node)
+    tell(box, 0, 0)
+    assert missing(begun) == [f"{box.address}: 0 of 31 mails, 0.0 of 240.0 MB"]
+
+
+def test_a_mailbox_deleted_meanwhile_holds_nothing_up(box: Mailbox, begun: NodeRebuild) -> None:
+    Mailbox.objects.update(deleted_at=timezone.now())
+    assert missing(begun) == []

@@ -68,9 +68,11 @@ class Command(BaseCommand):
         }[options["what"]](options)
 
     def _invite(self, options: dict[str, Any]) -> None:
-        for each in json.loads(options["file"].read_text()) if options["file"] else [_one(options)]:
+        for each in _file(options["file"]) if options["file"] else [_one(options)]:
             try:
                 done = node_invite(Invitation(**each))
+            except TypeError as error:
+                raise CommandError(f"an invitation has other fields: {error}") from error
             except Refused as refused:
                 raise CommandError(f"{refused.field}: {refused.message}") from refused
             self.stdout.write(f"{done.node} {'is invited' if done.created else 'is up to date'}")
@@ -151,3 +153,13 @@ def _one(options: dict[str, Any]) -> dict[str, Any]:
         "pool": options["pool"],
         "token_hash": options["token_hash"],
     }
+
+
+def _file(path: Path) -> list[dict[str, Any]]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise CommandError(f"{path}: {error}") from error
+    if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
+        raise CommandError(f"{path} is no list of invitations")
+    return found
