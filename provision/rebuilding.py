@@ -23,7 +23,7 @@ from provision.models import Node, NodeRebuild, Push
 from provision.outbox import bulk_after_commit
 
 ONE_WITHIN = timedelta(hours=1)
-"""A node that joined anew is being built again; whoever asks for it then gets that rebuild, not a second."""
+"""Of a node that joined anew and is not whole yet: whoever asks then gets that rebuild, not a second."""
 
 # In the order of keys, as they are sent: a domain before its mailboxes, whose proof needs it. What shall be
 # absent, and is, need not be said to a node that holds nothing.
@@ -77,7 +77,9 @@ def joined(node: Node, anew: bool) -> None:
 
 def _running(node: Node) -> NodeRebuild | None:
     lately = timezone.now() - ONE_WITHIN
-    return node.rebuilds.filter(anew=True, begun_at__gt=lately).first()
+    found = node.rebuilds.filter(anew=True, begun_at__gt=lately).first()
+    behind: Any = Push.objects.behind().filter(node=node)
+    return found if found and behind.exists() else None
 
 
 def progress(rebuild: NodeRebuild) -> Progress:

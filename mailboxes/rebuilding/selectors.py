@@ -9,8 +9,11 @@ MOST = 10_000
 
 
 def missing(rebuild: NodeRebuild) -> list[str] | None:
-    """A line a mailbox, by address; None while the node has not measured all of them."""
-    rows = MailboxLoss.objects.filter(rebuild=rebuild, seen_at=None, mailbox__deleted_at=None)
+    """A line a mailbox, by address; None while the node has not measured all of them. The node may have
+    joined, and so begun another rebuild, since this one began."""
+    rows = MailboxLoss.objects.filter(
+        rebuild__node=rebuild.node_id, rebuild__gte=rebuild.pk, seen_at=None, mailbox__deleted_at=None
+    )
     if rows.filter(measured_at=None).exists():
         return None
     found = rows.select_related("mailbox").order_by("mailbox__address")

@@ -141,3 +141,10 @@ def test_a_measure_that_came_before_the_command_hides_nothing(box: Mailbox) -> N
 def test_a_mailbox_deleted_meanwhile_holds_nothing_up(box: Mailbox, begun: NodeRebuild) -> None:
     Mailbox.objects.update(deleted_at=timezone.now())
     assert missing(begun) == []
+
+
+def test_a_node_that_joins_while_the_command_waits_is_still_told_of(box: Mailbox, begun: NodeRebuild) -> None:
+    node_rebuild(actor=None, node=box.mail_domain.node, anew=True)
+    assert missing(begun) is None
+    tell(box, 0, 0)
+    assert missing(begun) == [f"{box.address}: 0 of 31 mails, 0.0 of 240.0 MB"]

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db.models import F
 
 from lib.errors import Denied
 from provision import kinds
@@ -109,8 +110,10 @@ def test_a_node_that_joins_with_new_keys_is_built_again_by_itself(
     assert begun.states == len(PEOPLE)
     node_join(node=node.node, said=_keys("a"))  # the same once more: nothing
     assert NodeRebuild.objects.count() == 1
-    # The command joins in and begins no second one.
+    # The command joins in and begins no second one, until that is done.
     assert node_rebuild(actor=None, node=node.node) == begun
+    Push.objects.update(applied_rev=F("desired_rev"))
+    assert node_rebuild(actor=None, node=node.node) != begun
 
 
 def test_the_command_says_what_is_live_and_what_is_missing(
