@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from bench import imports, ingest, listing, live, mailflow, memory, outage, track, zone
+from bench import imports, ingest, listing, live, load, mailflow, memory, outage, push, rebuild, track, zone
 from bench.stack import Stack
 
 BENCHES: dict[str, Callable[..., Mapping[str, float]]] = {
@@ -17,9 +17,12 @@ BENCHES: dict[str, Callable[..., Mapping[str, float]]] = {
     "ingest": ingest.run,
     "list": listing.run,
     "live": live.run,
+    "load": load.run,
     "outage": outage.run,
     "mailflow": mailflow.run,
     "memory": memory.run,
+    "push": push.run,
+    "rebuild": rebuild.run,
     "track": track.run,
     "zone": zone.run,
 }
@@ -29,7 +32,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="bin/bench", description=__doc__)
     parser.add_argument("name", choices=sorted(BENCHES))
     parser.add_argument("--endpoints", type=Path, help="the stack's endpoints.json")
-    parser.add_argument("--size", type=int, help="ingest: log lines; track: rows (smaller than the goal's)")
+    parser.add_argument(
+        "--size",
+        type=int,
+        help="smaller than the goal's: lines, rows or mailboxes",
+    )
     given = parser.parse_args()
     sized = {} if given.size is None else {"size": given.size}
     figures = BENCHES[given.name](Stack.load(given.endpoints), **sized)
