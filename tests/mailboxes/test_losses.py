@@ -24,7 +24,7 @@ MB = 1048576
 
 @pytest.fixture
 def box(db: None) -> Mailbox:
-    return MailboxFactory(used_mb=240, messages=31)
+    return MailboxFactory.create(used_mb=240, messages=31)
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def test_what_a_backup_brings_back_is_no_loss_any_more(box: Mailbox, begun: Node
 
 
 def test_an_empty_mailbox_had_nothing_to_lose(db: None) -> None:
-    box = MailboxFactory(used_mb=0, messages=0)
+    box = MailboxFactory.create(used_mb=0, messages=0)
     assert missing(node_rebuild(actor=None, node=box.mail_domain.node)) == []
 
 
@@ -80,7 +80,7 @@ def test_a_second_loss_remembers_what_there_was_before_the_first(box: Mailbox, b
 
 
 def test_another_node_says_nothing_about_it(box: Mailbox, begun: NodeRebuild) -> None:
-    other = MailboxFactory().mail_domain
+    other = MailboxFactory.create().mail_domain
     other.node = type(other.node).objects.create(name="mail7", host="mail7.postroom.test", roles=["mail"])
     usage = contract.Usage(address=box.address, used_bytes=0, messages=0)
     losses_compare(other.node, [usage])
@@ -89,10 +89,10 @@ def test_another_node_says_nothing_about_it(box: Mailbox, begun: NodeRebuild) ->
 
 def test_only_the_provider_says_what_became_of_it(box: Mailbox, begun: NodeRebuild) -> None:
     tell(box, 0, 0)
-    member = MembershipFactory(account=box.mail_domain.domain.account)
+    member = MembershipFactory.create(account=box.mail_domain.domain.account)
     with pytest.raises(Denied):
         losses_seen(actor=member.user, losses=MailboxLoss.objects.all())
-    admin = UserFactory(is_staff=True, is_superuser=True)
+    admin = UserFactory.create(is_staff=True, is_superuser=True)
     assert losses_seen(actor=admin, losses=MailboxLoss.objects.all()) == 1
     assert loss_of(box) is None
     assert missing(begun) == []
@@ -103,11 +103,11 @@ def test_the_customer_reads_it_on_the_mailboxs_page_and_a_stranger_does_not(
 ) -> None:
     tell(box, 0, 0)
     domain = box.mail_domain.domain
-    client.force_login(MembershipFactory(account=domain.account).user)
+    client.force_login(MembershipFactory.create(account=domain.account).user)
     page: Any = client.get(f"/domains/{domain.name}/mailboxes/{box.local}/", headers={"host": "localhost"})
     assert "Mail is missing" in page.text
     assert "31 mails (240 MB)" in page.text
-    stranger = MembershipFactory().user
+    stranger = MembershipFactory.create().user
     client.force_login(stranger)
     assert client.get(f"/domains/{domain.name}/mailboxes/{box.local}/").status_code == 404
     assert not MailboxLoss.objects.visible_to(stranger).exists()
@@ -117,7 +117,7 @@ def test_the_desk_lists_it_and_takes_the_providers_word(
     box: Mailbox, begun: NodeRebuild, client: Client
 ) -> None:
     tell(box, 0, 0)
-    admin = UserFactory(is_staff=True, is_superuser=True)
+    admin = UserFactory.create(is_staff=True, is_superuser=True)
     client.force_login(admin)
     path = "/admin/mailboxes/mailboxloss/"
     assert box.address in client.get(path).text

@@ -208,6 +208,7 @@ def mail_server(root: Path, directory: Path, port: int, transports: str) -> Iter
         "POSTFIX_DATA": data, "QUEUE": queue, "POLICY": root, "RSPAMD": root, "DIRECTORY_DB": directory,
         "HOST_PATTERN": "mail1[.]tests[.]test", "FORWARD_LOGIN": "forward@tests.test",
         "PORT_FORWARD": free_port(), "PORT_REPLY": free_port(),
+        "LISTEN": "127.0.0.1", "INTERFACES": "127.0.0.1",
         "PORT_SMTP": port, "PORT_SUBMISSION": free_port(), "PORT_SUBMISSIONS": free_port(),
     }  # fmt: skip
     for name in POSTFIX_MAPS:

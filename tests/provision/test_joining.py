@@ -17,6 +17,7 @@ from django.test import Client
 
 from lib.errors import Refused
 from nodeagent.contract import CONTRACT
+from provision.broker import BrokerAway
 from provision.joining import users
 from provision.joining.services import Invitation, node_invite
 from provision.models import Node, NodeRebuild
@@ -274,7 +275,7 @@ def test_a_secondary_does_not_join(broker: Any) -> None:
 
 def test_broker_away_is_joined_anyway(broker: Any, monkeypatch: Any) -> None:
     def away(nodes: Any) -> None:
-        raise users.BrokerAway
+        raise BrokerAway
 
     monkeypatch.setattr(users, "let_in", away)
     invite(A, "ta")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +15,6 @@ from django.db.models import F
 from lib.errors import Denied
 from provision import kinds
 from provision.joining.services import node_join
-from provision.management import telling
 from provision.models import NodeRebuild, Push
 from provision.outbox import dispatch
 from provision.rebuilding import node_rebuild, progress
@@ -90,7 +90,7 @@ def test_one_customer_more_changes_nothing_on_other_nodes(
 
 def test_only_the_provider_rebuilds(node: FakeNode) -> None:
     with pytest.raises(Denied):
-        node_rebuild(actor=UserFactory(), node=node.node)
+        node_rebuild(actor=UserFactory.create(), node=node.node)
     assert not NodeRebuild.objects.exists()
 
 
@@ -119,7 +119,7 @@ def test_a_node_that_joins_with_new_keys_is_built_again_by_itself(
 def test_the_command_says_what_is_live_and_what_is_missing(
     emptied: dict[str, Any], node: FakeNode, settle: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(telling.time, "sleep", lambda seconds: settle())
+    monkeypatch.setattr(time, "sleep", lambda seconds: settle())
     watcher = kinds.RebuildWatcher(begun=lambda rebuild: None, missing=lambda rebuild: ["ana@x.test: 0 of 2"])
     monkeypatch.setattr(kinds, "_rebuilds", [watcher])
     out = io.StringIO()
@@ -132,7 +132,7 @@ def test_the_command_names_what_the_node_refuses(
     emptied: dict[str, Any], node: FakeNode, settle: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     node.refuse = {key: "no room on the disk" for key in emptied if "ana" in key}
-    monkeypatch.setattr(telling.time, "sleep", lambda seconds: settle())
+    monkeypatch.setattr(time, "sleep", lambda seconds: settle())
     with pytest.raises(CommandError, match="no room on the disk"):
         call_command("node", "rebuild", node.node.name, "--wait", "0.5", stdout=io.StringIO())
 
