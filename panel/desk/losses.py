@@ -69,8 +69,13 @@ class LossAdmin(_LossAdmin):
 
     @admin.display(description=_("had"), ordering="had_bytes")
     def had(self, loss: MailboxLoss) -> str:
-        return f"{count(loss.had_messages)} · {size(loss.had_bytes)}"
+        return _mails(loss.had_messages, loss.had_bytes)
 
     @admin.display(description=_("has"), ordering="has_bytes")
     def has(self, loss: MailboxLoss) -> str:
-        return f"{count(loss.has_messages)} · {size(loss.has_bytes)}"
+        return _mails(loss.has_messages or 0, loss.has_bytes or 0)
+
+
+def _mails(number: int, used: int) -> str:
+    text = ngettext("%(n_text)s mail, %(size)s", "%(n_text)s mails, %(size)s", number)
+    return text % {"n_text": count(number), "size": size(used)}

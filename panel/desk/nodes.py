@@ -19,7 +19,7 @@ from django.utils.translation import ngettext
 
 from accounts.admin import ThroughServices
 from accounts.adminforms import Served
-from lib.templatetags.ui import count, moment
+from lib.templatetags.ui import count, when
 from mailboxes.models import MailDomain, TallyPart
 from nodeagent import contract
 from panel.desk.attention import NodeLine
@@ -172,7 +172,7 @@ class NodeAdmin(Each, ThroughServices, _NodeAdmin):
 
     @admin.display(description=_("last report"), ordering="last_report_at")
     def heard(self, node: Node) -> str:
-        return moment(node.last_report_at) if node.last_report_at else "–"
+        return when(node.last_report_at) if node.last_report_at else "–"
 
     @admin.display(description=_("behind"), ordering="behind")
     def waiting(self, node: Any) -> SafeString | str:
