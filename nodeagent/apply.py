@@ -92,10 +92,8 @@ def _settle(
         return []
     done = [(item, results[item.key]) for item in items if item.key in results]
     with engine.directory.writing() as connection:
-        held = ledger.held(connection, [item.key for item in items])
-        done = [
-            (item, result) for item, result in done if item.key not in held or held[item.key].rev <= item.rev
-        ]
+        held = ledger.revisions(connection, [item.key for item in items])
+        done = [(item, result) for item, result in done if held.get(item.key, 0) <= item.rev]
         ledger.put(connection, [_entry(item, result) for item, result in done if isinstance(result, Proof)])
     return [_outcome(item, result) for item, result in done]
 

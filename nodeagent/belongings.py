@@ -22,7 +22,7 @@ from nodeagent.patterns import (
     TARGETS_MAX,
     WORD,
     BadStateError,
-    home_parts,
+    home_check,
     reason_check,
 )
 
@@ -67,7 +67,7 @@ def _alias(state: Alias) -> None:
     if bool(state.home) != (state.address in state.targets):
         raise BadStateError("The address is its own target when it has a home, and only then.")
     if state.home:
-        home_parts(state.home)
+        home_check(state.home)
 
 
 def _login(state: Login) -> None:

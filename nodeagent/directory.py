@@ -44,6 +44,7 @@ import apsw
 SCHEMA = 4
 FORMER_SCHEMA = 3
 WAL_BYTES = 16 * 1024 * 1024
+CHECKPOINT_PAGES = WAL_BYTES // 4096
 BUSY_MS = 10_000
 
 TABLES = (
@@ -250,6 +251,8 @@ def _connect(path: Path) -> apsw.Connection:
     connection.set_busy_timeout(BUSY_MS)
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute(f"PRAGMA journal_size_limit={WAL_BYTES}")
+    # In bulk a page of the file is written once for many transactions, not once for each few.
+    connection.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}")
     # NORMAL: a power cut may lose the last commits, never the file; the manifest brings them back.
     connection.execute("PRAGMA synchronous=NORMAL")
     on = ctypes.c_int(1)

@@ -39,6 +39,14 @@ def held(connection: apsw.Connection, keys: Collection[str]) -> dict[str, Held]:
     return {row[0]: _held(row) for row in rows}
 
 
+def revisions(connection: apsw.Connection, keys: Collection[str]) -> dict[str, int]:
+    rows = connection.execute(
+        "SELECT key, rev FROM ledger WHERE key IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(keys)),),
+    )
+    return {str(key): int(str(rev)) for key, rev in rows}
+
+
 def put(connection: apsw.Connection, entries: Iterable[Held]) -> None:
     """Record what was applied. An entry older than what is held changes nothing."""
     connection.executemany(
@@ -98,5 +106,5 @@ def _held(row: tuple[Any, ...]) -> Held:
         present=bool(present),
         proven=bool(proven),
         proof=proof,
-        facts=json.loads(facts),
+        facts=json.loads(facts) if facts != "{}" else {},
     )

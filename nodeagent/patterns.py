@@ -45,9 +45,13 @@ def reason_check(reason: str) -> None:
         raise BadStateError("reason must be one line of at most 500 characters.")
 
 
+def home_check(home: str) -> None:
+    """Raises BadStateError for what is no path that stays below the mail folder."""
+    if len(home) > 400 or not all(map(HOME_PART.match, home.split("/"))):
+        raise BadStateError("home must be a relative path below the mail folder.")
+
+
 def home_parts(home: str) -> PurePosixPath:
     """``home`` as a path that stays below the mail folder. Raises BadStateError for anything else."""
-    parts = home.split("/")
-    if len(home) > 400 or not all(HOME_PART.match(part) for part in parts):
-        raise BadStateError("home must be a relative path below the mail folder.")
-    return PurePosixPath(*parts)
+    home_check(home)
+    return PurePosixPath(*home.split("/"))

@@ -4,6 +4,7 @@ no queue."""
 from __future__ import annotations
 
 import dataclasses
+import functools
 from typing import Any
 
 from nodeagent import belongings
@@ -36,7 +37,7 @@ from nodeagent.patterns import (
     TTL_MAX,
     TYPE,
     BadStateError,
-    home_parts,
+    home_check,
     reason_check,
 )
 
@@ -72,16 +73,19 @@ def parse(message: Any) -> Item:
     return Item(key=key, kind=kind, rev=rev, state=state, parts=parts)
 
 
+_KEYS = {
+    MailDomain.KIND: [DOMAIN],
+    Mailbox.KIND: [ADDRESS],
+    Home.KIND: [DOMAIN, HOME_PART],
+    DkimKey.KIND: [DOMAIN, DOMAIN],
+    Zone.KIND: [DOMAIN],
+    **belongings.KEYS,
+}
+
+
 def _parts(kind: str, key: Any) -> tuple[str, ...]:
     head, *parts = key.split("/") if isinstance(key, str) else [""]
-    patterns = {
-        MailDomain.KIND: [DOMAIN],
-        Mailbox.KIND: [ADDRESS],
-        Home.KIND: [DOMAIN, HOME_PART],
-        DkimKey.KIND: [DOMAIN, DOMAIN],
-        Zone.KIND: [DOMAIN],
-        **belongings.KEYS,
-    }[kind]
+    patterns = _KEYS[kind]
     fits = head == kind and len(parts) == len(patterns)
     if not fits or not all(pattern.match(part) for pattern, part in zip(patterns, parts, strict=True)):
         raise BadStateError(f"{str(key)[:300]!r} is not a key of the kind {kind}.")
@@ -106,12 +110,17 @@ def _state(kind: str, payload: Any) -> State:
 
 
 def _types(state: State | RRset) -> None:
-    kinds: dict[str, type] = {"str": str, "int": int, "bool": bool, "dict[str, Any]": dict}
-    for field in dataclasses.fields(state):
-        wanted = kinds.get(str(field.type), list)
-        value = getattr(state, field.name)
-        if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
-            raise BadStateError(f"{field.name} must be a {wanted.__name__}.")
+    # What comes off the queue is JSON: its values have these types themselves, none that inherits from them.
+    kind: type = type(state)
+    for name, wanted in _wanted_types(kind):
+        if type(getattr(state, name)) is not wanted:
+            raise BadStateError(f"{name} must be a {wanted.__name__}.")
+
+
+@functools.cache
+def _wanted_types(kind: type) -> tuple[tuple[str, type], ...]:
+    types: dict[str, type] = {"str": str, "int": int, "bool": bool, "dict[str, Any]": dict}
+    return tuple((field.name, types.get(str(field.type), list)) for field in dataclasses.fields(kind))
 
 
 def _mailbox(state: Mailbox) -> None:
@@ -120,7 +129,7 @@ def _mailbox(state: Mailbox) -> None:
     if not 1 <= state.quota_mb <= QUOTA_MB_MAX:
         raise BadStateError("quota_mb is out of range.")
     reason_check(state.reason)
-    home_parts(state.home)
+    home_check(state.home)
 
 
 def _mail_domain(state: MailDomain) -> None:

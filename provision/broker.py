@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import time
+from collections.abc import Iterator
 from typing import Any
 
 from amqp.exceptions import ChannelError
@@ -22,12 +24,23 @@ class BrokerAway(Exception):
     """The message was not taken. Nothing is lost: the row is due again and the sweep finds it."""
 
 
-def send(task: str, queue: str, argument: Any = None, *, expires: float | None = None) -> None:
-    """Hand one task to a queue. ``expires``: seconds after which nobody need run it. Raises BrokerAway."""
+@contextlib.contextmanager
+def _reached(queue: str) -> Iterator[None]:
+    """Says BrokerAway when the broker does not answer, and at once while it did not a moment ago."""
     global _away_until  # noqa: PLW0603 - one breaker for the process; a race costs one more try
     if time.monotonic() < _away_until:
         raise BrokerAway
     try:
+        yield
+    except OperationalError as error:
+        _away_until = time.monotonic() + BREATHER
+        logger.warning("the broker does not answer, %s waits for the sweep: %s", queue, error)
+        raise BrokerAway from error
+
+
+def send(task: str, queue: str, argument: Any = None, *, expires: float | None = None) -> None:
+    """Hand one task to a queue. ``expires``: seconds after which nobody need run it. Raises BrokerAway."""
+    with _reached(queue):
         current_app.send_task(
             task,
             args=() if argument is None else (argument,),
@@ -36,19 +49,17 @@ def send(task: str, queue: str, argument: Any = None, *, expires: float | None =
             retry=False,
             argsrepr="",  # else Celery describes the states in a header, for logs: hashes do not belong there
         )
-    except OperationalError as error:
-        _away_until = time.monotonic() + BREATHER
-        logger.warning("the broker does not answer, %s waits for the sweep: %s", queue, error)
-        raise BrokerAway from error
 
 
 def waiting(queue: str) -> int:
     """How many messages wait in a queue. Raises BrokerAway."""
-    try:
-        with current_app.connection_for_write() as connection:
-            channel: Any = connection.default_channel
+    # One of the connections that messages are sent over: a new one costs ten times the question.
+    with _reached(queue), current_app.producer_pool.acquire(block=True) as producer:
+        channel: Any = producer.channel
+        errors = channel.connection.client.connection_errors
+        try:
             return int(channel.queue_declare(queue=queue, passive=True).message_count)
-    except ChannelError:  # the queue is not there, so it is empty
-        return 0
-    except OperationalError as error:
-        raise BrokerAway from error
+        except ChannelError:  # the queue is not there, so it is empty
+            return 0
+        except errors as error:
+            raise OperationalError(str(error)) from error

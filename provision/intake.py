@@ -18,9 +18,6 @@ from provision.outbox import BACK_OFF, HOPELESS_BACK_OFF, dispatch_after_commit,
 
 logger = logging.getLogger(__name__)
 
-BULK = contract.BATCH_STATES // 2
-"""Outcomes in one report from which on more is surely waiting: the node gets the next batch at once."""
-
 PANEL_FAILED = "it is set up there, but the panel could not note it"
 
 
@@ -76,9 +73,40 @@ def outcomes_take(*, node: Node, outcomes: Iterable[contract.Outcome], at: datet
         outcome["key"]: outcome
         for outcome in sorted(outcomes, key=lambda outcome: (outcome["ok"], outcome["rev"]))
     }
-    rows = (
-        Push.objects.filter(node=node, key__in=list(by_key)).select_for_update(of=("self",)).order_by("key")
-    )
+    due, done = _settle_plain(node, by_key, at)
+    due += _settle_others([by_key[key] for key in by_key.keys() - done], node=node, at=at)
+    if due:
+        dispatch_after_commit({node.pk: set(due)})
+    transaction.on_commit(lambda: refill(node), robust=True)
+
+
+def _settle_plain(
+    node: Node, by_key: dict[str, contract.Outcome], at: datetime
+) -> tuple[list[int], set[str]]:
+    """Lock every row that is named, in the order of keys; move those that are proven and that nobody listens
+    for, most of all bulk work, in the same statement. Rows that are due at once, and keys that moved."""
+    deaf = {kind for kind in {key.partition("/")[0] for key in by_key} if not kinds.listens(kind)}
+    outcomes = list(by_key.values())
+    values: dict[str, Any] = {
+        "node": node.pk,
+        "at": at,
+        "keys": [outcome["key"] for outcome in outcomes],
+        "revs": [outcome["rev"] for outcome in outcomes],
+        "proofs": [outcome["proof"] for outcome in outcomes],
+        "plain": [outcome["ok"] and outcome["key"].partition("/")[0] in deaf for outcome in outcomes],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_PLAIN, values)
+        moved = cursor.fetchall()
+    return [row for row, _, is_due in moved if is_due], {key for _, key, _ in moved}
+
+
+def _settle_others(outcomes: list[contract.Outcome], *, node: Node, at: datetime) -> list[int]:
+    """One by one; the rows are locked already. Rows that are due at once."""
+    by_key = {outcome["key"]: outcome for outcome in outcomes}
+    if not by_key:
+        return []
+    rows = Push.objects.filter(node=node, key__in=list(by_key)).order_by("key")
     if not any(kinds.listens(kind) for kind in {key.partition("/")[0] for key in by_key}):
         rows = rows.defer("payload")  # nobody looks into it
     proven: list[Push] = []
@@ -97,11 +125,7 @@ def outcomes_take(*, node: Node, outcomes: Iterable[contract.Outcome], at: datet
         elif not outcome["ok"] and _is_news(push, outcome):
             refused.append((push, outcome))
             _answer(push, outcome["facts"])
-    due = _save_proven(proven) + _save_ahead(ahead) + _save_refused(refused)
-    if due:
-        dispatch_after_commit({node.pk: set(due)})
-    if len(by_key) >= BULK:
-        transaction.on_commit(lambda: refill(node), robust=True)
+    return _save_proven(proven) + _save_ahead(ahead) + _save_refused(refused)
 
 
 def _is_news(push: Push, outcome: contract.Outcome) -> bool:
@@ -138,16 +162,33 @@ def _answer(push: Push, facts: dict[str, Any]) -> None:
         )
 
 
-_PROVEN = """
-    UPDATE provision_push AS push
-    SET applied_rev = news.rev, proof = news.proof, applied_at = %(at)s, last_error = '', attempts = 0,
-        next_try_at = CASE WHEN push.desired_rev <= news.rev THEN NULL
-                           WHEN push.sent_rev > news.rev THEN push.next_try_at
-                           ELSE statement_timestamp() END
+_MOVED = """
+    applied_rev = news.rev, proof = news.proof, applied_at = %(at)s, last_error = '', attempts = 0,
+    next_try_at = CASE WHEN push.desired_rev <= news.rev THEN NULL
+                       WHEN push.sent_rev > news.rev THEN push.next_try_at
+                       ELSE statement_timestamp() END
+"""
+
+_PLAIN = f"""
+    WITH told AS (
+        SELECT * FROM unnest(%(keys)s::text[], %(revs)s::bigint[], %(proofs)s::text[], %(plain)s::boolean[])
+            AS told (key, rev, proof, plain)),
+    news AS MATERIALIZED (
+        SELECT push.id, told.rev, told.proof, told.plain
+        FROM told JOIN provision_push AS push ON push.node_id = %(node)s AND push.key = told.key
+        ORDER BY push.key FOR UPDATE OF push)
+    UPDATE provision_push AS push SET {_MOVED}
+    FROM news
+    WHERE push.id = news.id AND news.plain AND news.rev > push.applied_rev AND news.rev <= push.desired_rev
+    RETURNING push.id, push.key, push.next_try_at <= statement_timestamp()
+"""  # noqa: S608 - constants of this file only
+
+_PROVEN = f"""
+    UPDATE provision_push AS push SET {_MOVED}
     FROM unnest(%(ids)s::bigint[], %(revs)s::bigint[], %(proofs)s::text[]) AS news (id, rev, proof)
     WHERE push.id = news.id
     RETURNING push.id, push.next_try_at <= statement_timestamp()
-"""
+"""  # noqa: S608 - a constant of this file only
 
 # Edited since it was sent: the refusal is about the older state, so the newest goes at once.
 _REFUSED = f"""

@@ -32,6 +32,16 @@ REFILL_LIMIT = 3
 """Bulk work that goes on from report to report keeps no more than these waiting, so that what somebody
 changes by hand is soon its turn."""
 
+REFILL_MOST = 2
+"""Batches that one report lets go: more than one, so that a queue that ran empty fills."""
+
+HOLD_AT = 16
+"""Messages before a node from which on what people change waits here: it is not there, or it has much to do.
+Ten edits of an object are one push then, and Redis does not fill. Its reports let them go."""
+
+FRESH_SHARE = 10
+"""One of so many in a batch is of the newest that are due."""
+
 REV_NOW = "(extract(epoch FROM statement_timestamp()) * 1000)::bigint"
 
 # attempts: the sendings before this one. random() keeps a thousand failed rows from coming back as one wave.
@@ -40,17 +50,30 @@ _LEASE = "make_interval(secs => LEAST(600, 10 * 2 ^ LEAST(attempts, 10)) * (0.8 
 BACK_OFF = "make_interval(secs => LEAST(600, 2.5 * 2 ^ LEAST(attempts, 10)) * (0.8 + 0.4 * random()))"
 HOPELESS_BACK_OFF = "make_interval(secs => 3600 * (0.8 + 0.4 * random()))"
 
-_CLAIM = f"""
-    WITH due AS (
-        SELECT id FROM provision_push
-        WHERE node_id = %(node)s AND desired_rev > applied_rev AND next_try_at <= statement_timestamp()
-          AND (%(ids)s::bigint[] IS NULL OR id = ANY(%(ids)s::bigint[]))
-        ORDER BY next_try_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
+_LEASED = f"""
     UPDATE provision_push AS push
     SET sent_rev = desired_rev, attempts = attempts + 1, next_try_at = statement_timestamp() + {_LEASE}
     FROM due WHERE push.id = due.id
     RETURNING push.id, push.kind, push.key, push.desired_rev, push.payload::text
+"""  # noqa: S608 - a constant of this file only
+_DUE = """
+    SELECT id, changed_at FROM provision_push
+    WHERE node_id = %(node)s AND desired_rev > applied_rev AND next_try_at <= statement_timestamp()
+"""
+# The oldest, and a few of the newest if they were changed just now: what somebody edits does not wait behind
+# 100,000 others. Those of a rebuild keep their order.
+_CLAIM = f"""
+    WITH newest AS MATERIALIZED ({_DUE} ORDER BY next_try_at DESC LIMIT %(fresh)s FOR UPDATE SKIP LOCKED),
+    fresh AS MATERIALIZED (
+        SELECT id FROM newest WHERE changed_at > statement_timestamp() - interval '1 minute'),
+    old AS MATERIALIZED ({_DUE} AND id NOT IN (SELECT id FROM fresh)
+        ORDER BY next_try_at LIMIT %(limit)s - (SELECT count(*) FROM fresh) FOR UPDATE SKIP LOCKED),
+    due AS (SELECT id FROM fresh UNION ALL SELECT id FROM old) {_LEASED}
 """  # noqa: S608 - constants of this file only
+_CLAIM_THESE = f"""
+    WITH due AS ({_DUE} AND id = ANY(%(ids)s::bigint[])
+        ORDER BY next_try_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED) {_LEASED}
+"""
 
 _UNCLAIM = """
     UPDATE provision_push
@@ -65,7 +88,10 @@ def dispatch(node: Node, *, ids: Collection[int] | None = None, limit: int = con
     Raises broker.BrokerAway; what did not go is due at once.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, {"node": node.pk, "ids": None if ids is None else list(ids), "limit": limit})
+        if ids is None:
+            cursor.execute(_CLAIM, {"node": node.pk, "limit": limit, "fresh": limit // FRESH_SHARE})
+        else:
+            cursor.execute(_CLAIM_THESE, {"node": node.pk, "limit": limit, "ids": list(ids)})
         rows = cursor.fetchall()
     # In the order of keys: a domain's mailboxes lie together in the node's directory.
     unsent = sorted(rows, key=lambda row: row[2])
@@ -110,7 +136,8 @@ class AfterCommit:
         self.ran = True
         try:
             for node in Node.objects.filter(pk__in=self.ids):
-                dispatch(node, ids=self.ids[node.pk])
+                if broker.waiting(contract.node_queue(node.name)) < HOLD_AT:
+                    dispatch(node, ids=self.ids[node.pk])
             # The rest of bulk work goes from the worker, not from somebody's request.
             if max(map(len, self.ids.values()), default=0) > contract.BATCH_STATES:
                 _wake()
@@ -164,20 +191,26 @@ def sweep() -> int:
 
 
 def refill(node: Node) -> None:
-    """The node has done a batch: give it more, if there is more. Never fails."""
+    """The node has done something: give it more, if there is more. Never fails."""
+    if not _nodes_with_due_rows(node):
+        return
     try:
-        if broker.waiting(contract.node_queue(node.name)) < REFILL_LIMIT:
-            dispatch(node)
+        room = REFILL_LIMIT - broker.waiting(contract.node_queue(node.name))
+        for _ in range(min(room, REFILL_MOST)):
+            if dispatch(node) < contract.BATCH_STATES:
+                return
     except broker.BrokerAway:
         pass  # the sweep goes on when it is back
 
 
-def _nodes_with_due_rows() -> list[int]:
+def _nodes_with_due_rows(node: Node | None = None) -> list[int]:
     # One probe of the partial index a node, however many rows wait.
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id FROM provision_node AS node WHERE EXISTS (SELECT 1 FROM provision_push AS push"
+            "SELECT id FROM provision_node AS node WHERE (%(node)s::bigint IS NULL OR id = %(node)s)"
+            " AND (SELECT next_try_at FROM provision_push AS push"
             " WHERE push.node_id = node.id AND push.desired_rev > push.applied_rev"
-            " AND push.next_try_at <= statement_timestamp())"
+            " ORDER BY next_try_at LIMIT 1) <= statement_timestamp()",
+            {"node": node.pk if node else None},
         )
         return [row[0] for row in cursor.fetchall()]

@@ -2,7 +2,7 @@
 
 A page tells the truth of one moment by the node's clock. What the same node proved after that moment is not
 touched, so a page that comes late or twice does nothing wrong. Keys compare in byte order on both sides
-(collation C; code points in Python give the same order).
+(collation C).
 """
 
 from __future__ import annotations
@@ -12,19 +12,44 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Q
 
 from nodeagent import contract
-from provision.models import Node, Push
-from provision.outbox import REV_NOW, dispatch_after_commit
+from provision.models import Node
+from provision.outbox import REV_NOW, bulk_after_commit, dispatch_after_commit
 
 logger = logging.getLogger(__name__)
 
-# Lost there, or older than what was once proven: it counts as not applied.
+# What differs; of rows that agree nothing leaves the database.
+_COMPARED = """
+    WITH there AS (
+        SELECT * FROM unnest(%(keys)s::text[], %(revs)s::bigint[], %(present)s::boolean[])
+            AS there (key, rev, present)),
+    here AS (
+        SELECT id, key, desired_rev, applied_rev, applied_at, attempts, last_error, payload IS NULL AS absent
+        FROM provision_push
+        WHERE node_id = %(node)s AND key > %(after)s AND (%(upto)s::text IS NULL OR key <= %(upto)s)),
+    compared AS (
+        SELECT here.id, key, here.applied_rev, COALESCE(there.rev, 0) AS rev,
+               CASE
+                   WHEN here.id IS NULL THEN CASE WHEN there.present THEN 'unknown' END
+                   WHEN there.rev > here.desired_rev
+                        OR (there.rev = here.desired_rev AND there.present = here.absent) THEN 'ahead'
+                   WHEN here.applied_at >= %(at)s THEN NULL  -- proven after this page was written
+                   WHEN COALESCE(there.rev, 0) < here.applied_rev THEN 'lost'
+                   WHEN here.desired_rev > here.applied_rev AND here.last_error = '' AND here.attempts > 2
+                        THEN 'waiting'
+               END AS what
+        FROM here FULL JOIN there USING (key))
+    SELECT what, id, key, rev, applied_rev FROM compared WHERE what IS NOT NULL ORDER BY key
+"""
+
+# Lost there, or older than what was once proven: it counts as not applied. The first of them by its key is
+# sent first: a domain before its mailboxes, whose proof needs it.
 _LOST = """
     UPDATE provision_push AS push
-    SET applied_rev = 0, sent_rev = 0, attempts = 0, last_error = '', next_try_at = statement_timestamp()
-    FROM unnest(%(ids)s::bigint[], %(revs)s::bigint[]) AS seen (id, applied_rev)
+    SET applied_rev = 0, sent_rev = 0, attempts = 0, last_error = '',
+        next_try_at = statement_timestamp() - make_interval(secs => (%(count)s - seen.place) / 1e6)
+    FROM unnest(%(ids)s::bigint[], %(revs)s::bigint[]) WITH ORDINALITY AS seen (id, applied_rev, place)
     WHERE push.id = seen.id AND push.applied_rev = seen.applied_rev
     RETURNING push.id
 """
@@ -62,32 +87,20 @@ _UNKNOWN = f"""
 @transaction.atomic
 def page_take(*, node: Node, page: contract.ManifestPage, at: datetime) -> None:
     """Compare one page, taken at ``at`` by the node's clock, and send what differs."""
-    there = {key: (rev, present) for key, rev, present in page["entries"]}
-    rows = Push.objects.filter(node=node, key__gt=page["after"])
-    if page["upto"] is not None:
-        rows = rows.filter(key__lte=page["upto"])
-    lost: list[tuple[int, int]] = []
-    ahead: list[tuple[int, int]] = []
-    waiting: list[int] = []
-    facts: Any = rows.annotate(absent=Q(payload__isnull=True)).values_list(
-        "pk", "key", "desired_rev", "applied_rev", "applied_at", "absent"
-    )
-    for pk, key, desired, applied, applied_at, absent in facts.iterator(chunk_size=contract.MANIFEST_PAGE):
-        rev, present = there.pop(key, (0, False))
-        if rev > desired or (rev == desired and present == absent):
-            ahead.append((pk, rev))
-        elif applied_at is not None and applied_at >= at:
-            continue  # proven after this page was written
-        elif rev < applied:
-            lost.append((pk, applied))
-        elif desired > applied:
-            waiting.append(pk)
-    unknown = [(key, rev) for key, (rev, present) in there.items() if present]
+    found: dict[str, list[tuple[int, str, int, int]]] = {}
+    for what, *difference in _compared(node, page, at):
+        found.setdefault(what, []).append(tuple(difference))
+    lost, ahead, unknown = (found.get(what, []) for what in ("lost", "ahead", "unknown"))
     due = [
-        *_run(_LOST, ids=[pk for pk, _ in lost], revs=[rev for _, rev in lost]),
-        *_run(_RAISE, ids=[pk for pk, _ in ahead], revs=[rev for _, rev in ahead]),
-        *_run(_WAKE, ids=waiting),
-        *_run(_UNKNOWN, keys=[key for key, _ in unknown], revs=[rev for _, rev in unknown], node=node.pk),
+        *_run(_LOST, ids=[pk for pk, *_ in lost], revs=[applied for *_, applied in lost], count=len(lost)),
+        *_run(_RAISE, ids=[pk for pk, *_ in ahead], revs=[rev for _, _, rev, _ in ahead]),
+        *_run(_WAKE, ids=[pk for pk, *_ in found.get("waiting", [])]),
+        *_run(
+            _UNKNOWN,
+            keys=[key for _, key, *_ in unknown],
+            revs=[rev for _, _, rev, _ in unknown],
+            node=node.pk,
+        ),
     ]
     if lost or ahead or unknown:
         logger.warning(
@@ -97,8 +110,27 @@ def page_take(*, node: Node, page: contract.ManifestPage, at: datetime) -> None:
             len(ahead),
             len(unknown),
         )
-    if due:
+    if len(due) > contract.BATCH_STATES:
+        bulk_after_commit([node], len(due))
+    elif due:
         dispatch_after_commit({node.pk: set(due)})
+
+
+def _compared(node: Node, page: contract.ManifestPage, at: datetime) -> list[tuple[Any, ...]]:
+    """(what, id, key, revision there, applied_rev), by key."""
+    values: dict[str, Any] = {
+        "node": node.pk,
+        "after": page["after"],
+        "upto": page["upto"],
+        "at": at,
+        "keys": [key for key, _, _ in page["entries"]],
+        "revs": [rev for _, rev, _ in page["entries"]],
+        "present": [present for _, _, present in page["entries"]],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_COMPARED, values)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
 
 
 def _run(statement: str, **values: Any) -> list[int]:

@@ -9,6 +9,7 @@ from typing import Any
 from celery import bootsteps, current_app, shared_task
 from django.db import Error, InterfaceError, OperationalError, close_old_connections
 
+from lib.alone import once
 from nodeagent import contract
 from provision import asking, broker, intake, outbox
 from provision.joining import users
@@ -40,6 +41,7 @@ def sweep() -> None:
 
 
 @shared_task(name=TASK_ASK_MANIFESTS, ignore_result=True)
+@once(TASK_ASK_MANIFESTS)
 def ask_manifests() -> None:
     nodes = list(Node.objects.exclude(public_key=""))
     with contextlib.suppress(broker.BrokerAway):
@@ -48,11 +50,13 @@ def ask_manifests() -> None:
 
 
 @shared_task(name=TASK_ASK_USAGE, ignore_result=True)
+@once(TASK_ASK_USAGE)
 def ask_usage() -> None:
     _ask(contract.TASK_MEASURE, list(Node.objects.filter(roles__contains=[contract.ROLE_MAIL])))
 
 
 @shared_task(name=TASK_FORGET, ignore_result=True)
+@once(TASK_FORGET)
 def forget_questions() -> None:
     asking.questions_forget()
 

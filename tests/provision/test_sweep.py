@@ -61,7 +61,7 @@ def test_a_long_queue_is_not_made_longer(edit: Edit, wire: Wire) -> None:
 
 def test_bulk_work_goes_on_from_report_to_report(edit: Edit, node: FakeNode, wire: Wire, take: Take) -> None:
     """Without a sweep; and no more of it waits than lets a change by hand soon have its turn."""
-    edit(*[f"p{number}" for number in range(2 * contract.BATCH_STATES + 100)])
+    edit(*[f"p{number}" for number in range(5 * contract.BATCH_STATES + 100)])
     wire.sent = [sent for sent in wire.sent if sent[0] == contract.TASK_APPLY]
     waited = []
     while batches := wire.batches():
@@ -73,12 +73,49 @@ def test_bulk_work_goes_on_from_report_to_report(edit: Edit, node: FakeNode, wir
     assert max(waited) <= outbox.REFILL_LIMIT
 
 
-def test_a_small_report_asks_for_nothing_more(edit: Edit, node: FakeNode, wire: Wire, take: Take) -> None:
+def test_a_small_report_lets_go_what_waits(edit: Edit, node: FakeNode, wire: Wire, take: Take) -> None:
     edit("ana")
     (batch,) = wire.batches()
     Push.objects.create(node=node.node, key="mailbox/x@y.test", kind="mailbox", next_try_at=timezone.now())
     take(node.apply(batch))
+    (batch,) = wire.batches()
+    assert [state["key"] for state in batch["states"]] == ["mailbox/x@y.test"]
+    take(node.apply(batch))
     assert wire.batches() == []
+
+
+def test_edits_for_a_node_that_is_away_wait_here_and_become_one_push_each(
+    edit: Edit, node: FakeNode, wire: Wire, take: Take
+) -> None:
+    people = [f"p{number}" for number in range(60)]
+    for quota_mb in (7, 8, 9):
+        for one in people:
+            edit(one, quota_mb=quota_mb)
+    sent = [batch for batch in wire.batches() for _ in batch["states"]]
+    assert len(sent) == outbox.HOLD_AT
+    for batch in sent:
+        take(node.apply(batch))
+    later = 0
+    while batches := wire.batches():
+        for batch in batches:
+            later += len(batch["states"])
+            take(node.apply(batch))
+    assert later == len(people)
+    assert not Push.objects.behind().exists()
+    assert {payload["quota_mb"] for _, payload in node.ledger.values() if payload} == {9}
+
+
+def test_a_change_by_hand_does_not_wait_behind_bulk_work(
+    edit: Edit, node: FakeNode, wire: Wire, take: Take
+) -> None:
+    edit(*[f"p{number}" for number in range(10 * contract.BATCH_STATES)])
+    bulk = wire.batches()
+    wire.sent = [("agent.apply", "node.mail1", {})] * outbox.HOLD_AT
+    edit("ana")
+    assert not row().attempts
+    wire.sent = []
+    take(node.apply(bulk[0]))
+    assert "mailbox/ana@example.test" in {s["key"] for batch in wire.batches() for s in batch["states"]}
 
 
 def test_a_long_queue_of_one_node_does_not_hold_up_another(
