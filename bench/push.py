@@ -28,7 +28,8 @@ PATIENCE = 300.0
 
 def run(stack: Stack, size: int = STATES) -> Mapping[str, float]:
     """Keys ``states_per_s``, ``catchup_s``; ``sendings_per_object`` (1: perfectly coalesced);
-    ``edit_worst_s`` and ``edit_p50_s`` (form to live, during the push); seconds of CPU and memory."""
+    ``edit_worst_s`` and
+    ``edit_p50_s`` (from the page after the form to live, during the push); seconds of CPU and memory."""
     with Boxes(stack, size) as boxes:
         boxes.domains_live()
         figures = _bulk(stack, boxes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lib.templatetags.ui import size
 from mailboxes.models import Mailbox, MailboxLoss
 from provision.models import NodeRebuild
 
@@ -19,7 +20,7 @@ def missing(rebuild: NodeRebuild) -> list[str] | None:
     found = rows.select_related("mailbox").order_by("mailbox__address")
     return [
         f"{row.mailbox.address}: {row.has_messages} of {row.had_messages} mails, "
-        f"{(row.has_bytes or 0) / 1048576:.1f} of {row.had_bytes / 1048576:.1f} MB"
+        f"{size(row.has_bytes or 0)} of {size(row.had_bytes)}"
         for row in found[:MOST]
     ]
 

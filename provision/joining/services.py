@@ -27,6 +27,7 @@ from provision.models import Node
 from provision.services import ROLES, refuse_name
 
 logger = logging.getLogger(__name__)
+_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _KEYS = ("public_key", "sealing_key")
 _HASHES = ("ingest_token_hash", "broker_hash")
@@ -61,6 +62,8 @@ def node_invite(invitation: Invitation) -> Invited:
     if not invitation.roles or set(invitation.roles) - ROLES:
         raise Refused(_("Give mail, dns or both, or secondary."), "roles")
     refuse_name(invitation.name)
+    if not _NAME.fullmatch(invitation.name):
+        raise Refused(_("Use lower case letters, digits and hyphens, 32 at most."), "name")
     if invitation.token_hash and not _SHA256.fullmatch(invitation.token_hash):
         raise Refused(_("A SHA-256 in hexadecimal has 64 digits and letters."), "token_hash")
     ports = invitation.ports

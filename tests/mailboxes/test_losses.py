@@ -44,7 +44,7 @@ def test_nothing_is_said_before_the_node_has_measured(box: Mailbox, begun: NodeR
 
 def test_what_is_missing_is_named(box: Mailbox, begun: NodeRebuild) -> None:
     tell(box, 0, 0)
-    assert missing(begun) == [f"{box.address}: 0 of 31 mails, 0.0 of 240.0 MB"]
+    assert missing(begun) == [f"{box.address}: 0 of 31 mails, 0 bytes of 240 MB"]
     loss = loss_of(box)
     assert loss is not None
     assert (loss.had_messages, loss.has_messages) == (31, 0)
@@ -135,7 +135,7 @@ def test_a_measure_that_came_before_the_command_hides_nothing(box: Mailbox) -> N
     Mailbox.objects.update(used_mb=0, messages=0)
     begun = node_rebuild(actor=None, node=box.mail_domain.node)
     tell(box, 0, 0)
-    assert missing(begun) == [f"{box.address}: 0 of 31 mails, 0.0 of 240.0 MB"]
+    assert missing(begun) == [f"{box.address}: 0 of 31 mails, 0 bytes of 240 MB"]
 
 
 def test_a_mailbox_deleted_meanwhile_holds_nothing_up(box: Mailbox, begun: NodeRebuild) -> None:
@@ -147,4 +147,4 @@ def test_a_node_that_joins_while_the_command_waits_is_still_told_of(box: Mailbox
     node_rebuild(actor=None, node=box.mail_domain.node, anew=True)
     assert missing(begun) is None
     tell(box, 0, 0)
-    assert missing(begun) == [f"{box.address}: 0 of 31 mails, 0.0 of 240.0 MB"]
+    assert missing(begun) == [f"{box.address}: 0 of 31 mails, 0 bytes of 240 MB"]
