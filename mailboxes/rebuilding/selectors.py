@@ -29,7 +29,7 @@ def loss_of(mailbox: Mailbox) -> MailboxLoss | None:
     """What the mailbox's page says; None: nothing is missing."""
     found: MailboxLoss | None = (
         MailboxLoss.objects.real()
-        .filter(mailbox=mailbox)
+        .filter(mailbox=mailbox.pk)
         .select_related("rebuild")
         .order_by("-rebuild")
         .first()

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from mailboxes.models import Compromise
 from mailboxes.people import MailboxUser
+from mailboxes.rebuilding.selectors import loss_of
 from provision.models import Push
 from provision.views import badge_of
 
@@ -54,4 +55,5 @@ def own(request: HttpRequest, user: MailboxUser) -> HttpResponse:
     """The address, how full it is, and what of it does not work."""
     stopped = Compromise.objects.still_open().filter(mailbox=user.pk).first()
     context = {"mailbox": user, "nav": "mailbox", "levels": user.suspensions(), "stopped": stopped}
+    context |= {"loss": loss_of(user)}
     return render(request, "mailboxes/own/mailbox.html", context)

@@ -25,12 +25,13 @@ from mailboxes.models import (
     Mailbox,
     MailboxFilter,
     MailboxListEntry,
+    MailboxLoss,
     MailboxSpam,
 )
 from mailboxes.people import BACKEND, MailboxUser
 from panel.middleware.gate import OF_ALL, OF_MAILBOXES
 from provision.asking import NodeSilent
-from provision.models import Push
+from provision.models import NodeRebuild, Push
 from tests import factories
 from tests.delivery.rows import entry_make
 
@@ -292,3 +293,12 @@ def test_a_failed_change_offers_its_user_no_retry(house: House) -> None:
         answer = house.client.get(reverse(name), {"key": f"script/{house.ana.address}"})
         assert answer.status_code == 200
         assert "/retry/" not in answer.content.decode()
+
+
+def test_its_user_reads_that_mail_is_missing(house: House) -> None:
+    begun = NodeRebuild.objects.create(node=house.ana.mail_domain.node)
+    sizes = {"had_bytes": 4096, "had_messages": 2, "has_bytes": 0, "has_messages": 0}
+    MailboxLoss.objects.create(rebuild=begun, mailbox=house.others[0], measured_at=timezone.now(), **sizes)
+    assert "Mail is missing" not in house.client.get(reverse("own")).text
+    MailboxLoss.objects.create(rebuild=begun, mailbox=house.ana, measured_at=timezone.now(), **sizes)
+    assert "2 mails (4 KB)" in house.client.get(reverse("own")).text
