@@ -28,6 +28,7 @@ def env(stack: Stack) -> dict[str, str]:
         "SECRET_KEY": stack.secrets["secret_key"],
         "ALLOWED_HOSTS": f"localhost,127.0.0.1,panel.{PROVIDER_DOMAIN}",
         "PANEL_URL": stack.panel_url,
+        # Where exports lay before they were in the database: carried over once (manage.py archives_adopt).
         "ARCHIVES_DIR": str(stack.root / "archives"),
         "IMPORT_ALLOW": ",".join(os.environ.get("POSTROOM_IMPORT_ALLOW", "").split()),
         "PROVIDER_DOMAIN": PROVIDER_DOMAIN,
@@ -55,7 +56,6 @@ def env(stack: Stack) -> dict[str, str]:
 
 def prepare(stack: Stack) -> None:
     folder(stack.root / "static", owner=stack.user)
-    folder(stack.root / "archives", owner=stack.user, mode=0o700)
     folder(stack.root / "home", owner=stack.user, mode=0o700)
     # setgid: the socket made inside belongs to Caddy's group, and nobody else reaches it.
     folder(stack.gunicorn_socket.parent, owner=stack.user, group=caddy.USER, mode=0o2750)
